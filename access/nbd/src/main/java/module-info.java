@@ -1,0 +1,8 @@
+import org.jspecify.annotations.NullMarked;
+
+/// The NBD protocol: a server for any [io.lumeo.block.BlockDevice], and a client.
+@NullMarked
+module io.lumeo.nbd {
+  requires transitive io.lumeo.block;
+  requires static transitive org.jspecify;
+}

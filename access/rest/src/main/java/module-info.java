@@ -1,0 +1,8 @@
+import org.jspecify.annotations.NullMarked;
+
+/// See ARCHITECTURE.md.
+@NullMarked
+module io.lumeo.rest {
+  requires io.lumeo.thin;
+  requires static transitive org.jspecify;
+}

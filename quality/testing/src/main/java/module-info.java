@@ -1,0 +1,9 @@
+import org.jspecify.annotations.NullMarked;
+
+/// What tests are made of: seeded tests, crashing disks, simulated clocks, the real-kernel rig.
+@NullMarked
+module io.lumeo.testing {
+  requires transitive io.lumeo.block;
+  requires static transitive org.jspecify;
+  requires transitive org.junit.jupiter.api;
+}
