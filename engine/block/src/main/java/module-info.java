@@ -6,3 +6,4 @@ module io.lumeo.block {
   requires static transitive org.jspecify;
 
   exports io.lumeo.block;
+}
