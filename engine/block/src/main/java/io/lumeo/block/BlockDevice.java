@@ -75,6 +75,16 @@ public interface BlockDevice extends Closeable {
     return false;
   }
 
+  /// Grows the device to `newSizeBytes`; the new part reads as zeroes. The growth is durable on
+  /// return. A size that it has already changes nothing.
+  ///
+  /// @throws StorageException.InvalidArgument if the device is larger already
+  /// @throws StorageException.Unsupported if devices of this kind cannot grow
+  default void extend(long newSizeBytes) throws IOException {
+    throw new StorageException.Unsupported(
+        "a %s cannot grow; make a larger device".formatted(getClass().getSimpleName()));
+  }
+
   /// Releases what the device holds. Closing twice is allowed; other calls after it fail. Does not
   /// flush.
   @Override
