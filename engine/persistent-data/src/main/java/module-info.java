@@ -6,4 +6,6 @@ import org.jspecify.annotations.NullMarked;
 module io.lumeo.persistentdata {
   requires transitive io.lumeo.block;
   requires static transitive org.jspecify;
+
+  exports io.lumeo.persistentdata;
 }

@@ -1,0 +1,390 @@
+package io.lumeo.persistentdata;
+
+import io.lumeo.block.StorageException;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+
+/// Reference counts of blocks outside of the metadata, of a pool's data blocks: bitmaps found by a
+/// B-tree of [index entries][IndexEntry], and a B-tree for counts of three and more.
+///
+/// The index entries are kept in memory, 16 bytes for every 16,320 blocks, and written to the tree
+/// by [#commit].
+///
+/// **Threads.** As [TransactionManager]: one thread changes; [#count] may be called by any, and one
+/// that races with a change of the same block may see the count before, after, or an exception.
+public final class DiskSpaceMap {
+  private static final int ENTRIES = Bitmap.ENTRIES;
+  private static final int MAX_BITMAPS = Integer.MAX_VALUE - 8;
+
+  private final TransactionManager transaction;
+  private final BTree indexTree;
+  private final BTree overflowTree;
+  private final MemorySegment overflowCount = MemorySegment.ofArray(new byte[Integer.BYTES]);
+  private final MemorySegment indexEntry = MemorySegment.ofArray(new byte[IndexEntry.BYTES]);
+
+  private long indexRoot;
+  private volatile long overflowRoot;
+  private volatile long blockCount;
+  private long freeCount;
+
+  /// The index: where each bitmap is, how many of its entries are zero (the whole bitmap's, as on
+  /// disk), and how many at its start are not.
+  private volatile long[] bitmaps = {};
+
+  private int[] zeroes = {};
+  private int[] noneFreeBefore = {};
+  private final BitSet changed = new BitSet();
+
+  /// What was freed since the last seal, and what sealed transactions freed that is not released.
+  private FreedBlocks freed = new FreedBlocks();
+
+  private final List<FreedBlocks> sealedFreed = new ArrayList<>();
+  private long cursor;
+
+  private DiskSpaceMap(TransactionManager transaction) {
+    this.transaction = transaction;
+    this.indexTree = new BTree(transaction, ValueType.plain(IndexEntry.BYTES));
+    this.overflowTree = new BTree(transaction, ValueType.plain(Integer.BYTES));
+  }
+
+  /// A new space map of `blockCount` free blocks.
+  public static DiskSpaceMap create(TransactionManager transaction, long blockCount)
+      throws IOException {
+    var map = new DiskSpaceMap(transaction);
+    map.indexRoot = map.indexTree.createEmpty();
+    map.overflowRoot = map.overflowTree.createEmpty();
+    map.extend(blockCount);
+    return map;
+  }
+
+  /// Opens the space map at `root`, as the superblock says.
+  ///
+  /// @throws StorageException.Damaged if its index cannot be read or misses a bitmap
+  public static DiskSpaceMap open(TransactionManager transaction, SpaceMapRoot root)
+      throws IOException {
+    var map = new DiskSpaceMap(transaction);
+    map.load(root);
+    return map;
+  }
+
+  private void load(SpaceMapRoot root) throws IOException {
+    indexRoot = root.bitmapRoot();
+    overflowRoot = root.refCountRoot();
+    if (root.blockCount() < 0 || Math.ceilDiv(root.blockCount(), ENTRIES) > MAX_BITMAPS) {
+      throw new StorageException.Damaged(
+          "the data space map claims %d blocks; repair the metadata".formatted(root.blockCount()));
+    }
+    blockCount = root.blockCount();
+    int bitmapCount = bitmapCount(blockCount);
+    growIndex(bitmapCount);
+    int[] found = {0};
+    indexTree.forEach(
+        indexRoot,
+        0,
+        bitmapCount,
+        (bitmap, node, offset) -> {
+          var entry = IndexEntry.read(node, offset);
+          bitmaps[(int) bitmap] = entry.block();
+          zeroes[(int) bitmap] = Math.clamp(entry.freeCount(), 0, ENTRIES);
+          noneFreeBefore[(int) bitmap] = Math.clamp(entry.noneFreeBefore(), 0, ENTRIES);
+          found[0]++;
+          return true;
+        });
+    if (found[0] != bitmapCount) {
+      throw new StorageException.Damaged(
+          "the data space map has %d of its %d bitmaps; repair the metadata"
+              .formatted(found[0], bitmapCount));
+    }
+    if (bitmapCount > 0) {
+      // Old tools write a last bitmap's number of free entries only as far as there are blocks.
+      recount(bitmapCount - 1);
+    }
+    sumFree();
+  }
+
+  private static int bitmapCount(long blockCount) {
+    return (int) Math.ceilDiv(blockCount, ENTRIES);
+  }
+
+  private void growIndex(int bitmapCount) {
+    zeroes = Arrays.copyOf(zeroes, bitmapCount);
+    noneFreeBefore = Arrays.copyOf(noneFreeBefore, bitmapCount);
+    bitmaps = Arrays.copyOf(bitmaps, bitmapCount);
+  }
+
+  /// Sets a bitmap's index entry to what the bitmap says.
+  private void recount(int bitmap) throws IOException {
+    var bytes = transaction.frame(bitmaps[bitmap], BlockKind.BITMAP).bytes;
+    int firstZero = Bitmap.findZero(bytes, 0, ENTRIES, List.of());
+    zeroes[bitmap] = Bitmap.zeroCount(bytes);
+    noneFreeBefore[bitmap] = firstZero < 0 ? ENTRIES : firstZero;
+  }
+
+  private void sumFree() {
+    freeCount = 0;
+    for (int bitmap = 0; bitmap < zeroes.length; bitmap++) {
+      freeCount += freeIn(bitmap);
+    }
+  }
+
+  /// The blocks of a bitmap with a count of zero.
+  private int freeIn(int bitmap) {
+    return zeroes[bitmap] - (ENTRIES - entriesOf(bitmap));
+  }
+
+  /// The entries of a bitmap that stand for a block.
+  private int entriesOf(int bitmap) {
+    return (int) Math.min(ENTRIES, blockCount - (long) bitmap * ENTRIES);
+  }
+
+  public long blockCount() {
+    return blockCount;
+  }
+
+  /// The blocks with a count above zero.
+  public long allocatedCount() {
+    return blockCount - freeCount;
+  }
+
+  /// The blocks with a count of zero, also those that may not be allocated yet.
+  public long freeCount() {
+    return freeCount;
+  }
+
+  /// How many pointers to a block are counted.
+  public int count(long block) throws IOException {
+    requireExisting(block, block + 1);
+    var bytes = transaction.frame(bitmaps[(int) (block / ENTRIES)], BlockKind.BITMAP).bytes;
+    int count = Bitmap.get(bytes, (int) (block % ENTRIES));
+    return count < Bitmap.OVERFLOW ? count : overflowCount(block);
+  }
+
+  private void requireExisting(long begin, long end) throws StorageException {
+    if (begin < 0 || end > blockCount || begin > end) {
+      throw new StorageException.Damaged(
+          "data blocks %d to %d are referred to, but there are only %d; check the metadata"
+              .formatted(begin, end - 1, blockCount));
+    }
+  }
+
+  private int overflowCount(long block) throws IOException {
+    var count = MemorySegment.ofArray(new byte[Integer.BYTES]);
+    if (!overflowTree.get(overflowRoot, block, count)) {
+      throw new StorageException.Damaged(
+          "the count of data block %d is not in the overflow tree; check the metadata"
+              .formatted(block));
+    }
+    return count.get(BlockHeader.U32, 0);
+  }
+
+  /// Counts one more pointer to each of the blocks `[begin, end)`, free or not.
+  public void increment(long begin, long end) throws IOException {
+    requireExisting(begin, end);
+    for (long from = begin, to; from < end; from = to) {
+      int bitmap = (int) (from / ENTRIES);
+      to = Math.min(end, (bitmap + 1L) * ENTRIES);
+      var bytes = shadow(bitmap);
+      for (long block = from; block < to; block++) {
+        increment(bytes, bitmap, (int) (block % ENTRIES));
+      }
+    }
+  }
+
+  private MemorySegment shadow(int bitmap) throws IOException {
+    var frame = transaction.shadow(bitmaps[bitmap], BlockKind.BITMAP);
+    bitmaps[bitmap] = frame.block;
+    changed.set(bitmap);
+    return frame.bytes;
+  }
+
+  private void increment(MemorySegment bytes, int bitmap, int entry) throws IOException {
+    long block = (long) bitmap * ENTRIES + entry;
+    int count = Bitmap.get(bytes, entry);
+    switch (count) {
+      case 0 -> {
+        freed.removeIfPresent(bitmap, entry);
+        take(bytes, bitmap, entry);
+      }
+      case 1 -> Bitmap.set(bytes, entry, 2);
+      case 2 -> {
+        putOverflow(block, Bitmap.OVERFLOW);
+        Bitmap.set(bytes, entry, Bitmap.OVERFLOW);
+      }
+      default -> putOverflow(block, overflowCount(block) + 1);
+    }
+  }
+
+  private void take(MemorySegment bytes, int bitmap, int entry) {
+    Bitmap.set(bytes, entry, 1);
+    zeroes[bitmap]--;
+    freeCount--;
+    if (noneFreeBefore[bitmap] == entry) {
+      noneFreeBefore[bitmap]++;
+    }
+  }
+
+  private void putOverflow(long block, int count) throws IOException {
+    overflowCount.set(BlockHeader.U32, 0, count);
+    overflowRoot = overflowTree.insert(overflowRoot, block, overflowCount);
+  }
+
+  /// Counts one pointer less to each of the blocks `[begin, end)`.
+  ///
+  /// @throws StorageException.Damaged if one of them has a count of zero
+  public void decrement(long begin, long end) throws IOException {
+    requireExisting(begin, end);
+    for (long from = begin, to; from < end; from = to) {
+      int bitmap = (int) (from / ENTRIES);
+      to = Math.min(end, (bitmap + 1L) * ENTRIES);
+      var bytes = shadow(bitmap);
+      for (long block = from; block < to; block++) {
+        decrement(bytes, bitmap, (int) (block % ENTRIES));
+      }
+    }
+  }
+
+  private void decrement(MemorySegment bytes, int bitmap, int entry) throws IOException {
+    long block = (long) bitmap * ENTRIES + entry;
+    switch (Bitmap.get(bytes, entry)) {
+      case 0 ->
+          throw new StorageException.Damaged(
+              "data block %d is referred to but not counted; check the metadata".formatted(block));
+      case 1 -> {
+        Bitmap.set(bytes, entry, 0);
+        zeroes[bitmap]++;
+        freeCount++;
+        noneFreeBefore[bitmap] = Math.min(noneFreeBefore[bitmap], entry);
+        freed.add(bitmap, entry);
+      }
+      case 2 -> Bitmap.set(bytes, entry, 1);
+      default -> {
+        int count = overflowCount(block) - 1;
+        if (count >= Bitmap.OVERFLOW) {
+          putOverflow(block, count);
+        } else {
+          overflowRoot = overflowTree.remove(overflowRoot, block).root();
+          Bitmap.set(bytes, entry, count);
+        }
+      }
+    }
+  }
+
+  /// A free block, with a count of one from now on; the search goes on where the last one ended.
+  /// Returns -1 if nothing can be allocated now: what was freed and is not [released][#release]
+  /// does not count.
+  public long allocate() throws IOException {
+    if (freeCount <= heldCount()) {
+      return -1;
+    }
+    long block = search();
+    if (block < 0) {
+      // Blocks are free but not found: index entries that somebody else wrote are wrong. Free
+      // blocks
+      // can be fewer than was thought, but none may stay hidden.
+      for (int bitmap = 0; bitmap < zeroes.length; bitmap++) {
+        recount(bitmap);
+      }
+      sumFree();
+      block = search();
+    }
+    return block;
+  }
+
+  private long heldCount() {
+    long count = freed.count();
+    for (var sealed : sealedFreed) {
+      count += sealed.count();
+    }
+    return count;
+  }
+
+  private long search() throws IOException {
+    if (cursor >= blockCount) {
+      cursor = 0;
+    }
+    int first = (int) (cursor / ENTRIES);
+    // The first bitmap has two turns: from the cursor on, and at last from its start.
+    for (int turn = 0; turn <= zeroes.length; turn++) {
+      int bitmap = (first + turn) % zeroes.length;
+      if (freeIn(bitmap) > 0) {
+        int from = turn == 0 ? (int) (cursor % ENTRIES) : 0;
+        int entry = findFree(bitmap, Math.max(from, noneFreeBefore[bitmap]));
+        if (entry >= 0) {
+          take(shadow(bitmap), bitmap, entry);
+          long block = (long) bitmap * ENTRIES + entry;
+          cursor = block + 1;
+          return block;
+        }
+      }
+    }
+    return -1;
+  }
+
+  private int findFree(int bitmap, int from) throws IOException {
+    var held = new ArrayList<long[]>(2);
+    addBits(held, freed, bitmap);
+    for (var sealed : sealedFreed) {
+      addBits(held, sealed, bitmap);
+    }
+    var bytes = transaction.frame(bitmaps[bitmap], BlockKind.BITMAP).bytes;
+    return Bitmap.findZero(bytes, from, entriesOf(bitmap), held);
+  }
+
+  private static void addBits(List<long[]> held, FreedBlocks freed, int bitmap) {
+    var bits = freed.bits(bitmap);
+    if (bits != null) {
+      held.add(bits);
+    }
+  }
+
+  /// Adds free blocks at the end.
+  public void extend(long newBlockCount) throws IOException {
+    if (newBlockCount < blockCount || Math.ceilDiv(newBlockCount, ENTRIES) > MAX_BITMAPS) {
+      throw new StorageException.InvalidArgument(
+          "a space map of %d blocks cannot become one of %d".formatted(blockCount, newBlockCount));
+    }
+    int bitmap = zeroes.length;
+    if (bitmap > 0) {
+      changed.set(bitmap - 1);
+    }
+    int bitmapCount = bitmapCount(newBlockCount);
+    growIndex(bitmapCount);
+    for (; bitmap < bitmapCount; bitmap++) {
+      bitmaps[bitmap] = transaction.newBlock(BlockKind.BITMAP).block();
+      zeroes[bitmap] = ENTRIES;
+      changed.set(bitmap);
+    }
+    freeCount += newBlockCount - blockCount;
+    blockCount = newBlockCount;
+  }
+
+  /// Writes the changed index entries to their tree. To be called before the transaction is sealed.
+  public SpaceMapRoot commit() throws IOException {
+    for (int i = changed.nextSetBit(0); i >= 0; i = changed.nextSetBit(i + 1)) {
+      new IndexEntry(bitmaps[i], zeroes[i], noneFreeBefore[i]).write(indexEntry, 0);
+      indexRoot = indexTree.insert(indexRoot, i, indexEntry);
+    }
+    changed.clear();
+    return new SpaceMapRoot(blockCount, allocatedCount(), indexRoot, overflowRoot);
+  }
+
+  /// The blocks whose count fell to zero since the last call and is zero still. They cannot be
+  /// allocated until they are [released][#release].
+  public FreedBlocks sealFreed() {
+    var result = freed;
+    freed = new FreedBlocks();
+    if (!result.isEmpty()) {
+      sealedFreed.add(result);
+    }
+    return result;
+  }
+
+  /// Lets blocks be allocated again, once the transaction that freed them is durable.
+  public void release(FreedBlocks released) {
+    sealedFreed.remove(released);
+  }
+}

@@ -1,0 +1,133 @@
+package io.lumeo.persistentdata;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lumeo.block.MemoryDevice;
+import io.lumeo.block.StorageException;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DiskSpaceMapTest {
+  private final MemoryDevice device = new MemoryDevice(4096L * TransactionManager.BLOCK_BYTES);
+
+  @Test
+  void allocationGoesForwardAndSkipsWhatIsInUse() throws IOException {
+    var data = MiniPool.create(device, 4096, 100).data;
+    data.increment(3, 5);
+
+    for (long expected : new long[] {0, 1, 2, 5, 6}) {
+      assertThat(data.allocate()).isEqualTo(expected);
+    }
+    assertThat(data.allocatedCount()).isEqualTo(7);
+  }
+
+  @Test
+  void aFreedBlockIsNotReusedBeforeTheCommit() throws IOException {
+    var pool = MiniPool.create(device, 4096, 2);
+    assertThat(pool.data.allocate()).isZero();
+    assertThat(pool.data.allocate()).isOne();
+    pool.commit();
+    pool.data.decrement(0, 1);
+
+    assertThat(pool.data.allocate()).isEqualTo(-1);
+    assertThat(pool.data.freeCount()).isOne();
+    var commit = pool.seal();
+    assertThat(pool.data.allocate()).isEqualTo(-1);
+    commit.write();
+    assertThat(pool.data.allocate()).isEqualTo(-1);
+    commit.complete();
+    assertThat(pool.data.allocate()).isZero();
+    assertThat(pool.data.allocate()).isEqualTo(-1);
+  }
+
+  @Test
+  void freedBlocksAreToldInRuns() throws IOException {
+    var pool = MiniPool.create(device, 4096, 40_000);
+    pool.data.increment(0, 40_000);
+    pool.data.decrement(10, 20);
+    pool.data.decrement(16_000, 17_000);
+    pool.data.increment(16_500, 16_501);
+    pool.data.decrement(39_999, 40_000);
+    var freed = pool.data.sealFreed();
+    var runs = new StringBuilder();
+
+    freed.forEachRun((begin, end) -> runs.append(begin).append('-').append(end).append(' '));
+
+    assertThat(runs).hasToString("10-20 16000-16500 16501-17000 39999-40000 ");
+    assertThat(freed.count()).isEqualTo(1010);
+    assertThat(freed.isEmpty()).isFalse();
+  }
+
+  @Test
+  void referringToABlockThatIsNotCountedIsDamage() throws IOException {
+    var data = MiniPool.create(device, 4096, 100).data;
+
+    assertThatThrownBy(() -> data.decrement(7, 8))
+        .isInstanceOf(StorageException.Damaged.class)
+        .hasMessage("data block 7 is referred to but not counted; check the metadata");
+    assertThatThrownBy(() -> data.increment(99, 101))
+        .isInstanceOf(StorageException.Damaged.class)
+        .hasMessageContaining("there are only 100");
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  void countsAreThoseOfAnArray(long seed) throws IOException {
+    var random = new Random(seed);
+    var pool = MiniPool.create(device, 4096, 20_000);
+    var counts = new int[20_000];
+    for (int step = 0; step < 300; step++) {
+      int begin = random.nextInt(counts.length);
+      int end = Math.min(counts.length, begin + random.nextInt(400));
+      switch (random.nextInt(8)) {
+        case 0, 1, 2 -> {
+          pool.data.increment(begin, end);
+          for (int i = begin; i < end; i++) {
+            counts[i]++;
+          }
+        }
+        case 3, 4 -> {
+          while (end > begin && Arrays.stream(counts, begin, end).anyMatch(c -> c == 0)) {
+            end--;
+          }
+          pool.data.decrement(begin, end);
+          for (int i = begin; i < end; i++) {
+            counts[i]--;
+          }
+        }
+        case 5 -> {
+          for (int i = 0; i < 50; i++) {
+            int block = (int) pool.data.allocate();
+            assertThat(counts[block]++).isZero();
+          }
+        }
+        case 6 -> {
+          var commit = pool.seal();
+          pool.assertEveryBlockIsCounted();
+          commit.write();
+          commit.complete();
+          pool = MiniPool.open(device);
+          assertCounts(pool.data, counts);
+        }
+        default -> {
+          counts = Arrays.copyOf(counts, counts.length + random.nextInt(3000));
+          pool.data.extend(counts.length);
+        }
+      }
+    }
+    assertCounts(pool.data, counts);
+  }
+
+  private static void assertCounts(DiskSpaceMap data, int[] counts) throws IOException {
+    assertThat(data.blockCount()).isEqualTo(counts.length);
+    assertThat(data.freeCount()).isEqualTo(Arrays.stream(counts).filter(c -> c == 0).count());
+    for (int block = 0; block < counts.length; block++) {
+      assertThat(data.count(block)).as("count of data block %d", block).isEqualTo(counts[block]);
+    }
+  }
+}
