@@ -1,0 +1,122 @@
+package io.lumeo.architecture;
+
+import static com.tngtech.archunit.lang.conditions.ArchConditions.onlyDependOnClassesThat;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/// The arrows of ARCHITECTURE.md: which package may know which.
+class LayersTest {
+
+  /// Package → the packages of ours that it may use besides itself. What is not a key does not
+  /// exist, and what is not in a value is not known there.
+  private static final Map<String, Set<String>> ARROWS =
+      new TreeMap<>(
+          Map.of(
+              "block", Set.of("block.linux"),
+              "block.linux", Set.of("block"),
+              "persistentdata", Set.of("block"),
+              "thin", Set.of("persistentdata", "block"),
+              "nbd", Set.of("block"),
+              "rest", Set.of("thin", "block"),
+              "cli", Set.of("rest", "thin", "nbd", "block"),
+              "server", Set.of("cli", "rest", "nbd", "thin", "block"),
+              "testing", Set.of("block"),
+              "benchmarks", Set.of("server", "cli", "nbd", "thin", "persistentdata", "block")));
+
+  @Test
+  void everyClassOfEveryModuleIsScanned() {
+    var expected = new TreeSet<String>();
+    for (var file : Production.sourceFiles()) {
+      expected.add(file.getFileName().toString().replace(".java", ""));
+    }
+    var scanned = new TreeSet<String>();
+    for (var type : Production.CLASSES) {
+      scanned.add(topLevel(type).getSimpleName());
+    }
+    assertThat(scanned).containsAll(expected);
+    assertThat(Production.modules()).hasSizeGreaterThanOrEqualTo(8);
+  }
+
+  @Test
+  void everyPackageIsInThePicture() {
+    var packages = new TreeSet<String>();
+    for (var type : Production.CLASSES) {
+      if (!isDescriptor(type)) {
+        packages.add(type.getPackageName());
+      }
+    }
+    assertThat(packages).isSubsetOf(ARROWS.keySet().stream().map(LayersTest::ours).toList());
+  }
+
+  @TestFactory
+  Stream<DynamicTest> arrowsPointOneWay() {
+    return ARROWS.entrySet().stream()
+        .map(arrow ->
+            DynamicTest.dynamicTest(
+                arrow.getKey() + " knows only " + new TreeSet<>(arrow.getValue()),
+                () -> checkArrow(arrow.getKey(), arrow.getValue())));
+  }
+
+  private static void checkArrow(String from, Set<String> to) {
+    var known = new TreeSet<>(to.stream().map(LayersTest::ours).toList());
+    known.add(ours(from));
+    classes()
+        .that()
+        .resideInAPackage(ours(from))
+        .should(
+            onlyDependOnClassesThat(
+                new DescribedPredicate<JavaClass>("are foreign or in " + known) {
+                  @Override
+                  public boolean test(JavaClass type) {
+                    return !type.getPackageName().startsWith("io.lumeo")
+                        || known.contains(type.getPackageName());
+                  }
+                }))
+        .allowEmptyShould(true)
+        .check(Production.CLASSES);
+  }
+
+  @Test
+  void modulesHaveNoCycles() {
+    slices().matching("io.lumeo.(*)..").should().beFreeOfCycles().check(Production.CLASSES);
+  }
+
+  @Test
+  void onlyTheLinuxPackageCallsNativeCode() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.lumeo.block.linux")
+        .should()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.lang.foreign.Linker")
+        .orShould()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.lang.foreign.SymbolLookup")
+        .check(Production.CLASSES);
+  }
+
+  private static JavaClass topLevel(JavaClass type) {
+    return type.getEnclosingClass().map(LayersTest::topLevel).orElse(type);
+  }
+
+  private static boolean isDescriptor(JavaClass type) {
+    return type.getSimpleName().equals("module-info");
+  }
+
+  private static String ours(String leaf) {
+    return "io.lumeo." + leaf;
+  }
+}
