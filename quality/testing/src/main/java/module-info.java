@@ -6,4 +6,6 @@ module io.lumeo.testing {
   requires transitive io.lumeo.block;
   requires static transitive org.jspecify;
   requires transitive org.junit.jupiter.api;
+
+  exports io.lumeo.testing;
 }
