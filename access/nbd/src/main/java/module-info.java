@@ -5,4 +5,6 @@ import org.jspecify.annotations.NullMarked;
 module io.lumeo.nbd {
   requires transitive io.lumeo.block;
   requires static transitive org.jspecify;
+
+  exports io.lumeo.nbd;
 }

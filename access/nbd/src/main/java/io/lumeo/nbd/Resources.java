@@ -1,0 +1,33 @@
+package io.lumeo.nbd;
+
+import java.time.Duration;
+
+/// What the connections of a server share.
+record Resources(Limits limits, BufferPool pool, ByteBudget budget, Workers workers, Watch watch)
+    implements AutoCloseable {
+  private static final long IDLE_BUFFER_BYTES = 48L << 20;
+  private static final Duration MAX_REST = Duration.ofSeconds(1);
+
+  static Resources within(Limits limits) {
+    return new Resources(
+        limits,
+        new BufferPool(IDLE_BUFFER_BYTES),
+        new ByteBudget(limits.bytes()),
+        new Workers(),
+        new Watch(rest(limits)));
+  }
+
+  /// Deadlines are met to within a quarter of the shortest.
+  private static Duration rest(Limits limits) {
+    var shortest =
+        limits.handshake().compareTo(limits.stall()) < 0 ? limits.handshake() : limits.stall();
+    var quarter = shortest.dividedBy(4);
+    return quarter.compareTo(MAX_REST) < 0 ? quarter : MAX_REST;
+  }
+
+  @Override
+  public void close() {
+    workers.close();
+    watch.close();
+  }
+}

@@ -1,0 +1,620 @@
+package io.lumeo.nbd;
+
+import io.lumeo.block.BlockDevice;
+import io.lumeo.block.StorageException;
+import io.lumeo.block.ZeroMode;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// The transmission phase of one connection: takes requests, has the device do them, answers them
+/// in the order in which they are done.
+///
+/// **The reader.** At any time one thread reads the connection and does in place whatever can be
+/// done at once: reads from and writes to what is in memory go between socket buffers and device
+/// without a copy, a lock of others or another thread.
+///
+/// What may wait goes one of two ways:
+///
+/// - Reads from a disk, flushes and writes through go to the [Workers], where they wait together.
+/// - First writes, discards and the like usually take microseconds, less than waking another
+///   thread, and sometimes a minute (when a pool waits for space). The reader does them in place,
+///   too, but under [Watch]: if one lasts longer than [#PATIENCE_NANOS], reading is given to a new
+///   thread, and the old one becomes the worker of that request. `slowSince` decides who reads:
+///   both sides swap it to 0, and who succeeds has the role.
+///
+/// ```
+///            begin slow work           done first: swap to 0
+///   READING ----------------> SLOW ----------------------------> READING
+///                              |  watch first: swap to 0
+///                              +----> another thread is READING; this one answers and ends
+/// ```
+///
+/// **Memory.** Requests that wait are counted by [InFlight]; at the limit the reader stops reading,
+/// and the client's own socket buffer fills.
+final class Transmission {
+  /// How long a reader may be away before another takes its place.
+  static final long PATIENCE_NANOS = Duration.ofMillis(1).toNanos();
+
+  /// From here on a READ looks for holes, so that they need not be sent. Below, asking costs more
+  /// than it can save.
+  static final int SPARSE_BYTES = 64 << 10;
+
+  private static final int CACHE_PIECE_BYTES = 1 << 20;
+  private static final System.Logger LOG = System.getLogger(Transmission.class.getName());
+
+  private final Session session;
+  private final BlockDevice device;
+  private final boolean readOnly;
+  private final Resources resources;
+  private final ExportCounters counters;
+  private final Runnable afterEnd;
+  private final RequestStream requests;
+  private final ReplyStream replies;
+  private final InFlight inFlight;
+  private final AtomicLong slowSince = new AtomicLong();
+  private volatile boolean draining;
+
+  /// Something to be done with the device that may wait. Returns the reply, or null for "done".
+  private interface Operation {
+    @Nullable Payload run() throws IOException;
+  }
+
+  /// A whole reply, in the first bytes of a buffer of the pool.
+  record Payload(Buffer buffer, int lengthBytes) {}
+
+  /// @param afterEnd called once, when the last request is answered and nothing more will be read
+  Transmission(
+      SocketChannel channel,
+      Session session,
+      Resources resources,
+      ExportCounters counters,
+      Runnable afterEnd) {
+    this.session = session;
+    this.device = session.export().device();
+    this.readOnly = session.export().readOnly();
+    this.resources = resources;
+    this.counters = counters;
+    this.afterEnd = afterEnd;
+    this.requests = new RequestStream(channel, resources.pool());
+    this.replies = new ReplyStream(channel, resources.pool(), session.structuredReplies());
+    var limits = resources.limits();
+    this.inFlight =
+        new InFlight(
+            limits.requestsPerConnection(), limits.bytesPerConnection(), resources.budget());
+  }
+
+  /// Serves requests until the client ends, or until another thread has taken over.
+  void run() {
+    try {
+      if (!serve()) {
+        return; // another thread reads now
+      }
+    } catch (IOException e) {
+      LOG.log(Level.DEBUG, "A client of export \"{0}\" is dropped: {1}", session.exportName(), e);
+    } catch (InterruptedException e) {
+      throw new AssertionError("nobody interrupts the threads of a connection", e);
+    } catch (RuntimeException | Error e) {
+      LOG.log(Level.ERROR, "A client of export \"" + session.exportName() + "\" is dropped", e);
+    }
+    end();
+  }
+
+  /// From now on answers new requests with ESHUTDOWN.
+  void drain() {
+    draining = true;
+  }
+
+  /// Waits until no request is in flight. Returns whether that came within `timeout`.
+  boolean awaitDrained(Duration timeout) throws InterruptedException {
+    return inFlight.awaitNone(timeout);
+  }
+
+  /// Whether the client has kept the connection waiting in the middle of a message for too long.
+  boolean isStalled(long nowNanos) {
+    long limitNanos = resources.limits().stall().toNanos();
+    return requests.stall().exceeds(limitNanos, nowNanos)
+        || replies.stall().exceeds(limitNanos, nowNanos);
+  }
+
+  /// Gives the reading to another thread if the reader has been away for too long. Called by the
+  /// watch.
+  void relieveReader(long nowNanos) {
+    long since = slowSince.get();
+    if (since == 0 || nowNanos - since < PATIENCE_NANOS || !inFlight.tryEnter(0)) {
+      return;
+    }
+    if (slowSince.compareAndSet(since, 0)) {
+      requests.moveToAnotherBuffer();
+      Thread.ofPlatform().daemon().name("nbd-reader").start(this::run);
+    } else {
+      inFlight.leave(0); // it came back meanwhile
+    }
+  }
+
+  /// Returns true when the client has ended, false when another thread has taken over.
+  private boolean serve() throws IOException, InterruptedException {
+    replies.gather();
+    while (true) {
+      if (requests.available() < RequestLayout.BYTES) {
+        replies.release();
+        if (!requests.fillHeader(RequestLayout.BYTES)) {
+          return true;
+        }
+        replies.gather();
+      }
+      var segment = requests.segment();
+      int at = requests.position();
+      int magic = RequestLayout.magic(segment, at);
+      if (magic != RequestLayout.MAGIC) {
+        throw new IOException("a request starts with 0x%08x".formatted(magic));
+      }
+      int flags = RequestLayout.flags(segment, at);
+      var command = Command.of(RequestLayout.type(segment, at));
+      long cookie = RequestLayout.cookie(segment, at);
+      long offset = RequestLayout.offset(segment, at);
+      long lengthBytes = RequestLayout.lengthBytes(segment, at);
+      requests.consume(RequestLayout.BYTES);
+      if (command == Command.DISCONNECT) {
+        return true;
+      }
+      if (!serve(command, flags, cookie, offset, lengthBytes)) {
+        return false;
+      }
+    }
+  }
+
+  /// Serves one request. Returns whether this thread still reads.
+  private boolean serve(
+      @Nullable Command command, int flags, long cookie, long offset, long lengthBytes)
+      throws IOException, InterruptedException {
+    if (command == null) {
+      replies.failure(cookie, NbdError.EINVAL, "The command is unknown");
+      return true;
+    }
+    var refusal = refusal(command, flags, offset, lengthBytes);
+    if (refusal != null) {
+      return refuse(command, cookie, lengthBytes, refusal);
+    }
+    return switch (command) {
+      case READ -> read(flags, cookie, offset, (int) lengthBytes);
+      case WRITE -> write(flags, cookie, offset, (int) lengthBytes);
+      case FLUSH -> later(command, cookie, 0, 0, this::flush);
+      case TRIM -> inPlace(command, cookie, lengthBytes, () -> trim(flags, offset, lengthBytes));
+      case CACHE -> inPlace(command, cookie, lengthBytes, () -> cache(offset, lengthBytes));
+      case WRITE_ZEROES ->
+          inPlace(command, cookie, lengthBytes, () -> writeZeroes(flags, offset, lengthBytes));
+      case BLOCK_STATUS ->
+          inPlace(
+              command, cookie, lengthBytes, () -> blockStatus(flags, cookie, offset, lengthBytes));
+      case DISCONNECT -> throw new AssertionError("a disconnect has no reply");
+    };
+  }
+
+  // What is refused before the device is asked.
+
+  private @Nullable Refusal refusal(Command command, int flags, long offset, long lengthBytes) {
+    if (draining) {
+      return new Refusal(NbdError.ESHUTDOWN, "The server is shutting down");
+    }
+    if (!command.accepts(flags)) {
+      return invalid("The command does not take these flags");
+    }
+    if (readOnly && command.changes()) {
+      return new Refusal(NbdError.EPERM, "The export is read-only");
+    }
+    return switch (command) {
+      case FLUSH ->
+          offset == 0 && lengthBytes == 0 ? null : invalid("FLUSH has no offset and no length");
+      case READ, WRITE -> payloadRefusal(command, flags, offset, lengthBytes);
+      case WRITE_ZEROES -> writeZeroesRefusal(flags, offset, lengthBytes);
+      case BLOCK_STATUS -> blockStatusRefusal(offset, lengthBytes);
+      case TRIM, CACHE, DISCONNECT -> rangeRefusal(command, offset, lengthBytes);
+    };
+  }
+
+  private @Nullable Refusal payloadRefusal(
+      Command command, int flags, long offset, long lengthBytes) {
+    if ((flags & Protocol.CMD_FLAG_DF) != 0 && !session.structuredReplies()) {
+      return invalid("DF needs structured replies");
+    }
+    if (lengthBytes > resources.limits().payloadBytes()) {
+      return invalid("The length is above the maximum payload");
+    }
+    return rangeRefusal(command, offset, lengthBytes);
+  }
+
+  /// FAST_ZERO wants to be told at once when zeroing would be no faster than writing. Punching is
+  /// always faster; filling with allocated zeroes is not known to be.
+  private @Nullable Refusal writeZeroesRefusal(int flags, long offset, long lengthBytes) {
+    int slow = Protocol.CMD_FLAG_FAST_ZERO | Protocol.CMD_FLAG_NO_HOLE;
+    if ((flags & slow) == slow) {
+      return new Refusal(NbdError.ENOTSUP, "Zeroes that stay allocated are not fast");
+    }
+    return rangeRefusal(Command.WRITE_ZEROES, offset, lengthBytes);
+  }
+
+  private @Nullable Refusal blockStatusRefusal(long offset, long lengthBytes) {
+    if (!session.allocation()) {
+      return invalid("No metadata context is selected");
+    }
+    if (lengthBytes == 0) {
+      return invalid("The status of nothing was asked for");
+    }
+    return rangeRefusal(Command.BLOCK_STATUS, offset, lengthBytes);
+  }
+
+  private @Nullable Refusal rangeRefusal(Command command, long offset, long lengthBytes) {
+    long sizeBytes = device.sizeBytes();
+    if (offset >= 0 && offset <= sizeBytes - lengthBytes) {
+      return null;
+    }
+    return new Refusal(
+        NbdError.outOfRange(command),
+        "The range %s+%d is outside the export of %d bytes"
+            .formatted(Long.toUnsignedString(offset), lengthBytes, sizeBytes));
+  }
+
+  private static Refusal invalid(String message) {
+    return new Refusal(NbdError.EINVAL, message);
+  }
+
+  private boolean refuse(Command command, long cookie, long lengthBytes, Refusal refusal)
+      throws IOException {
+    counters.failed(command);
+    replies.failure(cookie, refusal.error(), refusal.message());
+    if (command == Command.WRITE) {
+      replies.release();
+      requests.skip(lengthBytes);
+      replies.gather();
+    }
+    return true;
+  }
+
+  // The commands.
+
+  private boolean read(int flags, long cookie, long offset, int lengthBytes)
+      throws InterruptedException {
+    if (lengthBytes == 0) {
+      answer(Command.READ, cookie, 0, null);
+      return true;
+    }
+    boolean mayFragment = (flags & Protocol.CMD_FLAG_DF) == 0 && session.structuredReplies();
+    if (mayFragment && lengthBytes >= SPARSE_BYTES) {
+      return readSparse(cookie, offset, lengthBytes);
+    }
+    return readDense(cookie, offset, lengthBytes);
+  }
+
+  private boolean readDense(long cookie, long offset, int lengthBytes) throws InterruptedException {
+    try {
+      if (replies.tryRead(device, cookie, offset, lengthBytes)) {
+        counters.succeeded(Command.READ, lengthBytes);
+        return true;
+      }
+    } catch (IOException | RuntimeException | Error e) {
+      fail(Command.READ, cookie, e);
+      return true;
+    }
+    return later(
+        Command.READ, cookie, lengthBytes, lengthBytes, () -> read(cookie, offset, lengthBytes));
+  }
+
+  private Payload read(long cookie, long offset, int lengthBytes) throws IOException {
+    int prefixBytes = replies.readPrefixBytes();
+    var buffer = resources.pool().take(prefixBytes + lengthBytes);
+    try {
+      device.read(offset, buffer.slice(prefixBytes, lengthBytes));
+    } catch (IOException | RuntimeException | Error e) {
+      resources.pool().give(buffer);
+      throw e;
+    }
+    replies.writeReadPrefix(buffer.segment(), 0, cookie, offset, lengthBytes);
+    return new Payload(buffer, prefixBytes + lengthBytes);
+  }
+
+  /// Reads what is data and tells the rest as holes.
+  private boolean readSparse(long cookie, long offset, int lengthBytes)
+      throws InterruptedException {
+    var used = requests.buffer();
+    long since = beginSlow();
+    var map = SparseMap.of(device, offset, lengthBytes);
+    boolean stillReads = endSlow(since);
+    if (stillReads && !map.hasHoles()) {
+      return readDense(cookie, offset, lengthBytes);
+    }
+    Operation operation =
+        map.hasHoles()
+            ? () -> map.read(device, cookie, resources.pool())
+            : () -> read(cookie, offset, lengthBytes);
+    if (stillReads) {
+      return later(Command.READ, cookie, lengthBytes, map.dataBytes(), operation);
+    }
+    perform(Command.READ, cookie, lengthBytes, operation);
+    retire(used);
+    return false;
+  }
+
+  private boolean write(int flags, long cookie, long offset, int lengthBytes)
+      throws IOException, InterruptedException {
+    if (lengthBytes > requests.buffer().sizeBytes()) {
+      return writeLarge(flags, cookie, offset, lengthBytes);
+    }
+    if (requests.available() < lengthBytes) {
+      replies.release();
+      requests.fillPayload(lengthBytes);
+      replies.gather();
+    }
+    var payload = requests.buffer().slice(requests.position(), lengthBytes);
+    if ((flags & Protocol.CMD_FLAG_FUA) != 0) {
+      return writeThrough(cookie, offset, payload);
+    }
+    requests.consume(lengthBytes);
+    try {
+      if (device.tryWrite(offset, payload)) {
+        answer(Command.WRITE, cookie, lengthBytes, null);
+        return true;
+      }
+    } catch (IOException | RuntimeException | Error e) {
+      fail(Command.WRITE, cookie, e);
+      return true;
+    }
+    return inPlace(Command.WRITE, cookie, lengthBytes, () -> write(offset, payload));
+  }
+
+  private @Nullable Payload write(long offset, MemorySegment payload) throws IOException {
+    device.write(offset, payload);
+    return null;
+  }
+
+  /// A write of more than the request buffer holds goes into a buffer of its own.
+  private boolean writeLarge(int flags, long cookie, long offset, int lengthBytes)
+      throws IOException, InterruptedException {
+    replies.release();
+    inFlight.enter(lengthBytes);
+    var buffer = resources.pool().take(lengthBytes);
+    try {
+      requests.read(buffer, lengthBytes);
+    } catch (IOException | RuntimeException | Error e) {
+      giveBack(buffer, lengthBytes);
+      throw e;
+    }
+    replies.gather();
+    var payload = buffer.slice(0, lengthBytes);
+    Operation operation =
+        (flags & Protocol.CMD_FLAG_FUA) != 0
+            ? () -> writeThrough(offset, payload)
+            : () -> write(offset, payload);
+    boolean stillReads = inPlace(Command.WRITE, cookie, lengthBytes, operation);
+    giveBack(buffer, lengthBytes);
+    return stillReads;
+  }
+
+  private void giveBack(Buffer buffer, int lengthBytes) {
+    resources.pool().give(buffer);
+    inFlight.leave(lengthBytes);
+  }
+
+  private boolean writeThrough(long cookie, long offset, MemorySegment payload)
+      throws InterruptedException {
+    int lengthBytes = (int) payload.byteSize();
+    enter(lengthBytes);
+    var copy = resources.pool().take(lengthBytes);
+    MemorySegment.copy(payload, 0, copy.segment(), 0, lengthBytes);
+    requests.consume(lengthBytes);
+    execute(
+        Command.WRITE,
+        cookie,
+        lengthBytes,
+        lengthBytes,
+        () -> {
+          try {
+            return writeThrough(offset, copy.slice(0, lengthBytes));
+          } finally {
+            resources.pool().give(copy);
+          }
+        });
+    return true;
+  }
+
+  private @Nullable Payload writeThrough(long offset, MemorySegment payload) throws IOException {
+    device.writeThrough(offset, payload);
+    return null;
+  }
+
+  private @Nullable Payload flush() throws IOException {
+    device.flush();
+    return null;
+  }
+
+  private @Nullable Payload trim(int flags, long offset, long lengthBytes) throws IOException {
+    device.discard(offset, lengthBytes);
+    return flushIfAsked(flags);
+  }
+
+  /// Only FAST_ZERO may be told that a device cannot do it: for all others zeroes are written.
+  private @Nullable Payload writeZeroes(int flags, long offset, long lengthBytes)
+      throws IOException {
+    var mode =
+        (flags & Protocol.CMD_FLAG_NO_HOLE) == 0 ? ZeroMode.MAY_PUNCH : ZeroMode.KEEP_ALLOCATED;
+    try {
+      device.writeZeroes(offset, lengthBytes, mode);
+    } catch (StorageException.Unsupported e) {
+      if ((flags & Protocol.CMD_FLAG_FAST_ZERO) != 0) {
+        throw e;
+      }
+      inPieces(
+          offset,
+          lengthBytes,
+          (at, piece) -> {
+            piece.fill((byte) 0);
+            device.write(at, piece);
+          });
+    }
+    return flushIfAsked(flags);
+  }
+
+  private @Nullable Payload flushIfAsked(int flags) throws IOException {
+    if ((flags & Protocol.CMD_FLAG_FUA) != 0) {
+      device.flush();
+    }
+    return null;
+  }
+
+  /// Reading is what brings bytes into memory.
+  private @Nullable Payload cache(long offset, long lengthBytes) throws IOException {
+    inPieces(offset, lengthBytes, device::read);
+    return null;
+  }
+
+  private Payload blockStatus(int flags, long cookie, long offset, long lengthBytes)
+      throws IOException {
+    boolean one = (flags & Protocol.CMD_FLAG_REQ_ONE) != 0;
+    return BlockStatus.of(device, readOnly, offset, lengthBytes, one)
+        .encode(cookie, resources.pool());
+  }
+
+  private interface Piece {
+    void take(long offset, MemorySegment piece) throws IOException;
+  }
+
+  private void inPieces(long offset, long lengthBytes, Piece action) throws IOException {
+    var buffer = resources.pool().take(CACHE_PIECE_BYTES);
+    try {
+      long end = offset + lengthBytes;
+      for (long at = offset; at < end; at += CACHE_PIECE_BYTES) {
+        action.take(at, buffer.slice(0, Math.min(CACHE_PIECE_BYTES, end - at)));
+      }
+    } finally {
+      resources.pool().give(buffer);
+    }
+  }
+
+  // The two ways of doing what may wait.
+
+  /// Has the reader itself do it, under the watch's eye. Returns whether this thread still reads.
+  private boolean inPlace(Command command, long cookie, long lengthBytes, Operation operation) {
+    if (inFlight.isFull()) {
+      replies.release(); // nobody could relieve this thread: replies must not wait for it
+      replies.gather();
+    }
+    var used = requests.buffer();
+    long since = beginSlow();
+    Payload payload;
+    try {
+      payload = operation.run();
+    } catch (IOException | RuntimeException | Error e) {
+      boolean stillReads = endSlow(since);
+      fail(command, cookie, e);
+      if (!stillReads) {
+        retire(used);
+      }
+      return stillReads;
+    }
+    boolean stillReads = endSlow(since);
+    answer(command, cookie, lengthBytes, payload);
+    if (!stillReads) {
+      retire(used);
+    }
+    return stillReads;
+  }
+
+  private long beginSlow() {
+    long since = System.nanoTime() | 1; // 0 means "reading"
+    slowSince.set(since);
+    resources.watch().notice();
+    return since;
+  }
+
+  private boolean endSlow(long since) {
+    return slowSince.compareAndSet(since, 0);
+  }
+
+  /// The last act of a thread that was relieved: its buffer is free now.
+  private void retire(Buffer used) {
+    resources.pool().give(used);
+    inFlight.leave(0);
+  }
+
+  /// Has a worker do it, which holds `heldBytes`. Returns true: this thread still reads.
+  private boolean later(
+      Command command, long cookie, long lengthBytes, long heldBytes, Operation operation)
+      throws InterruptedException {
+    enter(heldBytes);
+    execute(command, cookie, lengthBytes, heldBytes, operation);
+    return true;
+  }
+
+  private void enter(long heldBytes) throws InterruptedException {
+    if (!inFlight.tryEnter(heldBytes)) {
+      replies.release();
+      inFlight.enter(heldBytes);
+      replies.gather();
+    }
+  }
+
+  private void execute(
+      Command command, long cookie, long lengthBytes, long heldBytes, Operation operation) {
+    resources
+        .workers()
+        .execute(() -> {
+          try {
+            perform(command, cookie, lengthBytes, operation);
+          } finally {
+            inFlight.leave(heldBytes);
+          }
+        });
+  }
+
+  private void perform(Command command, long cookie, long lengthBytes, Operation operation) {
+    Payload payload;
+    try {
+      payload = operation.run();
+    } catch (IOException | RuntimeException | Error e) {
+      fail(command, cookie, e);
+      return;
+    }
+    answer(command, cookie, lengthBytes, payload);
+  }
+
+  private void answer(Command command, long cookie, long lengthBytes, @Nullable Payload payload) {
+    counters.succeeded(command, lengthBytes);
+    if (payload == null) {
+      replies.success(command, cookie);
+    } else {
+      replies.send(payload.buffer(), payload.lengthBytes());
+      resources.pool().give(payload.buffer());
+    }
+  }
+
+  /// Answers with an error. Whatever a device throws, one request fails and the connection lives.
+  private void fail(Command command, long cookie, Throwable failure) {
+    counters.failed(command);
+    if (failure instanceof IOException known) {
+      var message = known.getMessage();
+      var text = message == null ? known.toString() : message;
+      LOG.log(Level.DEBUG, "{0} of export \"{1}\": {2}", command, session.exportName(), text);
+      replies.failure(cookie, NbdError.of(command, known), text);
+    } else {
+      LOG.log(Level.ERROR, command + " of export \"" + session.exportName() + "\"", failure);
+      var error = failure instanceof OutOfMemoryError ? NbdError.ENOMEM : NbdError.EIO;
+      replies.failure(cookie, error, "The server failed unexpectedly; its log says how");
+    }
+  }
+
+  private void end() {
+    replies.release();
+    try {
+      inFlight.awaitNone();
+    } catch (InterruptedException e) {
+      throw new AssertionError("nobody interrupts the threads of a connection", e);
+    }
+    requests.close();
+    replies.close();
+    afterEnd.run();
+  }
+}
