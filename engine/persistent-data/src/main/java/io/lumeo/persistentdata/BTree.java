@@ -3,6 +3,7 @@ package io.lumeo.persistentdata;
 import io.lumeo.block.StorageException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -28,7 +29,6 @@ public final class BTree {
   private final TransactionManager transaction;
   private final ValueType type;
   private final int valueBytes;
-  private final MemorySegment longValue = MemorySegment.ofArray(new byte[Long.BYTES]);
 
   /// The shadowed nodes from the root to the leaf that is being changed, and in each internal one
   /// the index of the next.
@@ -45,7 +45,7 @@ public final class BTree {
 
   /// A new tree without entries; returns its root.
   public long createEmpty() throws IOException {
-    var root = transaction.newBlock(BlockKind.BTREE_NODE);
+    var root = transaction.newFrame(BlockKind.BTREE_NODE);
     BTreeNode.format(root.bytes(), BTreeNode.LEAF, valueBytes);
     return root.block();
   }
@@ -66,12 +66,13 @@ public final class BTree {
     if (index < 0) {
       return false;
     }
-    MemorySegment.copy(leaf, BTreeNode.valueOffset(leaf, index), value, 0, valueBytes);
+    MemorySegment.copy(
+        leaf, BTreeNode.valueOffset(leaf, index), value, ValueLayout.JAVA_BYTE, 0, valueBytes);
     return true;
   }
 
   /// The leaf that holds `key` if any does.
-  private MemorySegment leaf(long root, long key) throws IOException {
+  private byte[] leaf(long root, long key) throws IOException {
     long block = root;
     for (int depth = 0; depth < MAX_DEPTH; depth++) {
       var node = transaction.node(block);
@@ -79,12 +80,12 @@ public final class BTree {
         requireValueSize(block, node);
         return node;
       }
-      block = BTreeNode.longValue(node, Math.max(0, BTreeNode.floor(node, key)));
+      block = BTreeNode.longValue(node, BTreeNode.childFor(node, key));
     }
     throw tooDeep(root);
   }
 
-  private void requireValueSize(long block, MemorySegment leaf) throws StorageException.Damaged {
+  private void requireValueSize(long block, byte[] leaf) throws StorageException.Damaged {
     if (BTreeNode.valueBytes(leaf) != valueBytes) {
       throw BTreeNode.damaged(
           block,
@@ -109,7 +110,7 @@ public final class BTree {
       if (BTreeNode.isLeaf(node)) {
         return false;
       }
-      block = BTreeNode.longValue(node, Math.max(0, BTreeNode.floor(node, key)));
+      block = BTreeNode.longValue(node, BTreeNode.childFor(node, key));
     }
     throw tooDeep(root);
   }
@@ -129,7 +130,7 @@ public final class BTree {
         root,
         begin,
         end,
-        (key, node, offset) -> visitor.entry(key, node.get(BlockHeader.U64, offset)));
+        (key, node, offset) -> visitor.entry(key, node.get(LittleEndian.U64, offset)));
   }
 
   /// Tells `visitor` the entries with keys in `[begin, end)`, ascending.
@@ -143,10 +144,11 @@ public final class BTree {
       throws IOException {
     var node = place.read();
     if (BTreeNode.isLeaf(node)) {
+      var segment = MemorySegment.ofArray(node).asReadOnly();
       int count = BTreeNode.entryCount(node);
       for (int i = BTreeNode.ceiling(node, begin); i < count; i++) {
         long key = BTreeNode.key(node, i);
-        if (key >= end || !visitor.entry(key, node, BTreeNode.valueOffset(node, i))) {
+        if (key >= end || !visitor.entry(key, segment, BTreeNode.valueOffset(node, i))) {
           return false;
         }
       }
@@ -167,7 +169,7 @@ public final class BTree {
   }
 
   private void walk(Place place, NodeVisitor visitor) throws IOException {
-    MemorySegment node;
+    byte[] node;
     try {
       node = place.read();
     } catch (IOException e) {
@@ -198,7 +200,7 @@ public final class BTree {
       this.depth = depth;
     }
 
-    MemorySegment read() throws IOException {
+    byte[] read() throws IOException {
       if (depth == MAX_DEPTH) {
         throw tooDeep(block);
       }
@@ -218,7 +220,7 @@ public final class BTree {
       return node;
     }
 
-    Place child(MemorySegment node, int index) {
+    Place child(byte[] node, int index) {
       boolean last = index + 1 == BTreeNode.entryCount(node);
       return new Place(
           BTreeNode.longValue(node, index),
@@ -232,30 +234,40 @@ public final class BTree {
 
   /// Maps `key` to a value of eight bytes; as the other [#insert(long, long, MemorySegment)].
   public long insert(long root, long key, long value) throws IOException {
-    longValue.set(BlockHeader.U64, 0, value);
-    return insert(root, key, longValue);
+    int index = makeEntry(root, key);
+    BTreeNode.setLongValue(path[leafLevel].bytes(), index, value);
+    return path[0].block();
   }
 
   /// Maps `key` to the first bytes of `value` and returns the new root. The tree takes over the
   /// caller's reference to what the value refers to. A value that is replaced is *not* decremented:
   /// its reference falls to the caller.
   public long insert(long root, long key, MemorySegment value) throws IOException {
+    int index = makeEntry(root, key);
+    var leaf = path[leafLevel].bytes();
+    MemorySegment.copy(
+        value, ValueLayout.JAVA_BYTE, 0, leaf, BTreeNode.valueOffset(leaf, index), valueBytes);
+    return path[0].block();
+  }
+
+  /// Makes the leaf of the path one that may be changed and has an entry for `key`; returns its
+  /// index.
+  private int makeEntry(long root, long key) throws IOException {
     Objects.checkIndex(key, Long.MAX_VALUE);
     shadowPath(root, key);
     while (true) {
-      var leaf = path[leafLevel].bytes;
-      int floor = BTreeNode.floor(leaf, key);
-      boolean found = floor >= 0 && BTreeNode.key(leaf, floor) == key;
-      if (found || !BTreeNode.isFull(leaf)) {
-        int index = found ? floor : floor + 1;
-        if (!found) {
-          BTreeNode.insert(leaf, index, key);
-        }
-        MemorySegment.copy(value, 0, leaf, BTreeNode.valueOffset(leaf, index), valueBytes);
-        return path[0].block;
+      var leaf = path[leafLevel].bytes();
+      int found = BTreeNode.find(leaf, key);
+      if (found >= 0) {
+        return found;
+      }
+      if (!BTreeNode.isFull(leaf)) {
+        int index = BTreeNode.ceiling(leaf, key);
+        BTreeNode.insert(leaf, index, key);
+        return index;
       }
       makeRoom(key);
-      shadowPath(path[0].block, key);
+      shadowPath(path[0].block(), key);
     }
   }
 
@@ -267,20 +279,19 @@ public final class BTree {
       var node = shadow(block);
       path[level] = node;
       if (level > 0) {
-        BTreeNode.setLongValue(path[level - 1].bytes, indexes[level - 1], node.block);
+        BTreeNode.setLongValue(path[level - 1].bytes(), indexes[level - 1], node.block());
       }
-      if (BTreeNode.isLeaf(node.bytes)) {
-        requireValueSize(block, node.bytes);
+      if (BTreeNode.isLeaf(node.bytes())) {
+        requireValueSize(block, node.bytes());
         leafLevel = level;
         return;
       }
-      int index = BTreeNode.floor(node.bytes, key);
-      if (index < 0) {
-        index = 0;
-        BTreeNode.setKey(node.bytes, 0, key);
+      if (key < BTreeNode.key(node.bytes(), 0)) {
+        BTreeNode.setKey(node.bytes(), 0, key);
       }
+      int index = BTreeNode.childFor(node.bytes(), key);
       indexes[level] = index;
-      block = BTreeNode.longValue(node.bytes, index);
+      block = BTreeNode.longValue(node.bytes(), index);
     }
     throw tooDeep(root);
   }
@@ -290,19 +301,19 @@ public final class BTree {
     boolean shared = transaction.isShared(block);
     var node = transaction.shadow(block, BlockKind.BTREE_NODE);
     if (shared) {
-      incrementValues(node.bytes);
+      incrementValues(node.bytes());
     }
     return node;
   }
 
-  private void incrementValues(MemorySegment node) throws IOException {
+  private void incrementValues(byte[] node) throws IOException {
     int count = BTreeNode.entryCount(node);
     if (!BTreeNode.isLeaf(node)) {
       for (int i = 0; i < count; i++) {
         transaction.increment(BTreeNode.longValue(node, i));
       }
     } else if (count > 0) {
-      type.increment(node, BTreeNode.valueOffset(node, 0), count);
+      type.increment(MemorySegment.ofArray(node), BTreeNode.valueOffset(node, 0), count);
     }
   }
 
@@ -317,7 +328,7 @@ public final class BTree {
       if (spillLeft(level, key) || spillRight(level)) {
         return;
       }
-      if (!BTreeNode.isFull(path[level - 1].bytes)) {
+      if (!BTreeNode.isFull(path[level - 1].bytes())) {
         split(level, key);
         return;
       }
@@ -325,19 +336,19 @@ public final class BTree {
   }
 
   private boolean isAppending(int level, long key) {
-    var node = path[level].bytes;
+    var node = path[level].bytes();
     return BTreeNode.key(node, BTreeNode.entryCount(node) - 1) < key
-        && (level == 0 || indexes[level - 1] == BTreeNode.entryCount(path[level - 1].bytes) - 1);
+        && (level == 0 || indexes[level - 1] == BTreeNode.entryCount(path[level - 1].bytes()) - 1);
   }
 
   private boolean spillLeft(int level, long key) throws IOException {
-    var parent = path[level - 1].bytes;
+    var parent = path[level - 1].bytes();
     int index = indexes[level - 1];
     if (index == 0 || !canTake(BTreeNode.longValue(parent, index - 1))) {
       return false;
     }
-    var node = path[level].bytes;
-    var left = shadowChild(parent, index - 1).bytes;
+    var node = path[level].bytes();
+    var left = shadowChild(parent, index - 1).bytes();
     int total = BTreeNode.entryCount(left) + BTreeNode.entryCount(node);
     int leftCount =
         isAppending(level, key)
@@ -349,14 +360,14 @@ public final class BTree {
   }
 
   private boolean spillRight(int level) throws IOException {
-    var parent = path[level - 1].bytes;
+    var parent = path[level - 1].bytes();
     int index = indexes[level - 1];
     if (index + 1 == BTreeNode.entryCount(parent)
         || !canTake(BTreeNode.longValue(parent, index + 1))) {
       return false;
     }
-    var node = path[level].bytes;
-    var right = shadowChild(parent, index + 1).bytes;
+    var node = path[level].bytes();
+    var right = shadowChild(parent, index + 1).bytes();
     int total = BTreeNode.entryCount(node) + BTreeNode.entryCount(right);
     BTreeNode.moveRight(node, right, total / 2 - BTreeNode.entryCount(right));
     BTreeNode.setKey(parent, index + 1, BTreeNode.key(right, 0));
@@ -371,16 +382,16 @@ public final class BTree {
     return BTreeNode.maxEntries(node) - BTreeNode.entryCount(node) >= MIN_SPILL;
   }
 
-  private Frame shadowChild(MemorySegment parent, int index) throws IOException {
+  private Frame shadowChild(byte[] parent, int index) throws IOException {
     var child = shadow(BTreeNode.longValue(parent, index));
-    BTreeNode.setLongValue(parent, index, child.block);
+    BTreeNode.setLongValue(parent, index, child.block());
     return child;
   }
 
   /// Splits a full node whose parent has room: two into three with a sibling that is as full and
   /// not shared, which leaves all three two thirds full; else one into two.
   private void split(int level, long key) throws IOException {
-    var parent = path[level - 1].bytes;
+    var parent = path[level - 1].bytes();
     int index = indexes[level - 1];
     boolean edge = index == 0 || index + 1 == BTreeNode.entryCount(parent);
     if (edge) {
@@ -394,9 +405,8 @@ public final class BTree {
     }
   }
 
-  private void splitOneIntoTwo(MemorySegment parent, int index, boolean appending)
-      throws IOException {
-    var left = shadowChild(parent, index).bytes;
+  private void splitOneIntoTwo(byte[] parent, int index, boolean appending) throws IOException {
+    var left = shadowChild(parent, index).bytes();
     var right = newSibling(left);
     BTreeNode.moveRight(left, right.bytes(), rightShare(left, appending));
     adopt(parent, index + 1, right);
@@ -404,13 +414,13 @@ public final class BTree {
 
   /// How many entries go right when a node is split: half, or, when keys only ever come at the end,
   /// as few as may be.
-  private static int rightShare(MemorySegment node, boolean appending) {
+  private static int rightShare(byte[] node, boolean appending) {
     return appending ? BTreeNode.minEntries(node) : BTreeNode.entryCount(node) / 2;
   }
 
-  private void splitTwoIntoThree(MemorySegment parent, int leftIndex) throws IOException {
-    var left = shadowChild(parent, leftIndex).bytes;
-    var right = shadowChild(parent, leftIndex + 1).bytes;
+  private void splitTwoIntoThree(byte[] parent, int leftIndex) throws IOException {
+    var left = shadowChild(parent, leftIndex).bytes();
+    var right = shadowChild(parent, leftIndex + 1).bytes();
     var middle = newSibling(left);
     int third = (BTreeNode.entryCount(left) + BTreeNode.entryCount(right)) / 3;
     BTreeNode.moveRight(left, middle.bytes(), BTreeNode.entryCount(left) - third);
@@ -419,20 +429,20 @@ public final class BTree {
     adopt(parent, leftIndex + 1, middle);
   }
 
-  private NewBlock newSibling(MemorySegment node) throws IOException {
-    var sibling = transaction.newBlock(BlockKind.BTREE_NODE);
+  private Frame newSibling(byte[] node) throws IOException {
+    var sibling = transaction.newFrame(BlockKind.BTREE_NODE);
     BTreeNode.formatLike(sibling.bytes(), node);
     return sibling;
   }
 
-  private static void adopt(MemorySegment parent, int index, NewBlock child) {
+  private static void adopt(byte[] parent, int index, Frame child) {
     BTreeNode.insert(parent, index, BTreeNode.key(child.bytes(), 0));
     BTreeNode.setLongValue(parent, index, child.block());
   }
 
   /// Moves the entries of a full root to two new children, so that the tree grows by one level.
   private void splitRoot(long key) throws IOException {
-    var root = path[0].bytes;
+    var root = path[0].bytes();
     var left = newSibling(root);
     var right = newSibling(root);
     int rightCount = rightShare(root, isAppending(0, key));
@@ -451,7 +461,7 @@ public final class BTree {
       return new Removal(root, 0);
     }
     shadowPath(root, key);
-    int index = BTreeNode.find(path[leafLevel].bytes, key);
+    int index = BTreeNode.find(path[leafLevel].bytes(), key);
     removeFromLeaf(index, index + 1);
     return new Removal(settleRoot(), 1);
   }
@@ -489,7 +499,7 @@ public final class BTree {
     shadowPath(root, first);
     long keyEnd = Long.MAX_VALUE;
     for (int level = 0; level < leafLevel; level++) {
-      var node = path[level].bytes;
+      var node = path[level].bytes();
       int count = BTreeNode.entryCount(node);
       int from = indexes[level];
       if (BTreeNode.key(node, from) < begin) {
@@ -506,7 +516,7 @@ public final class BTree {
         keyEnd = BTreeNode.key(node, indexes[level] + 1);
       }
     }
-    var leaf = path[leafLevel].bytes;
+    var leaf = path[leafLevel].bytes();
     int from = BTreeNode.ceiling(leaf, first);
     int to = BTreeNode.ceiling(leaf, end);
     int entries = to - from;
@@ -515,7 +525,7 @@ public final class BTree {
   }
 
   private long removeChildren(int level, int from, int to) throws IOException {
-    var node = path[level].bytes;
+    var node = path[level].bytes();
     long entries = 0;
     for (int i = from; i < to; i++) {
       entries += drop(BTreeNode.longValue(node, i), true);
@@ -526,8 +536,8 @@ public final class BTree {
   }
 
   private void removeFromLeaf(int from, int to) throws IOException {
-    var leaf = path[leafLevel].bytes;
-    type.decrement(leaf, BTreeNode.valueOffset(leaf, from), to - from);
+    var leaf = path[leafLevel].bytes();
+    type.decrement(MemorySegment.ofArray(leaf), BTreeNode.valueOffset(leaf, from), to - from);
     BTreeNode.remove(leaf, from, to);
     refill(leafLevel);
   }
@@ -536,29 +546,29 @@ public final class BTree {
   /// sibling it either shares evenly or becomes one.
   private void refill(int level) throws IOException {
     for (; level > 0; level--) {
-      var node = path[level].bytes;
-      var parent = path[level - 1].bytes;
+      var node = path[level].bytes();
+      var parent = path[level - 1].bytes();
       if (BTreeNode.entryCount(node) >= BTreeNode.minEntries(node)
           || BTreeNode.entryCount(parent) < 2) {
         return;
       }
       int leftIndex = Math.max(0, indexes[level - 1] - 1);
-      var left = shadowChild(parent, leftIndex).bytes;
+      var left = shadowChild(parent, leftIndex).bytes();
       var right = shadowChild(parent, leftIndex + 1);
       int leftCount = BTreeNode.entryCount(left);
-      int rightCount = BTreeNode.entryCount(right.bytes);
+      int rightCount = BTreeNode.entryCount(right.bytes());
       int total = leftCount + rightCount;
       if (total < 2 * (BTreeNode.minEntries(node) + 1)) {
-        BTreeNode.moveLeft(left, right.bytes, rightCount);
+        BTreeNode.moveLeft(left, right.bytes(), rightCount);
         BTreeNode.remove(parent, leftIndex + 1, leftIndex + 2);
-        transaction.decrement(right.block);
+        transaction.decrement(right.block());
       } else {
         if (leftCount < total / 2) {
-          BTreeNode.moveLeft(left, right.bytes, total / 2 - leftCount);
+          BTreeNode.moveLeft(left, right.bytes(), total / 2 - leftCount);
         } else {
-          BTreeNode.moveRight(left, right.bytes, leftCount - total / 2);
+          BTreeNode.moveRight(left, right.bytes(), leftCount - total / 2);
         }
-        BTreeNode.setKey(parent, leftIndex + 1, BTreeNode.key(right.bytes, 0));
+        BTreeNode.setKey(parent, leftIndex + 1, BTreeNode.key(right.bytes(), 0));
         return;
       }
     }
@@ -567,7 +577,7 @@ public final class BTree {
   /// The root after a removal: one with a single child gives way to it, one without any becomes an
   /// empty leaf.
   private long settleRoot() throws IOException {
-    long root = path[0].block;
+    long root = path[0].block();
     while (true) {
       var node = transaction.node(root);
       if (BTreeNode.isLeaf(node) || BTreeNode.entryCount(node) > 1) {
@@ -609,7 +619,7 @@ public final class BTree {
           requireValueSize(block, node);
           entries += count;
           if (freed && count > 0) {
-            type.decrement(node, BTreeNode.valueOffset(node, 0), count);
+            type.decrement(MemorySegment.ofArray(node), BTreeNode.valueOffset(node, 0), count);
           }
         }
       }

@@ -1,12 +1,10 @@
 package io.lumeo.persistentdata;
 
-import static io.lumeo.persistentdata.BlockHeader.U32;
-import static io.lumeo.persistentdata.BlockHeader.U64;
+import static io.lumeo.persistentdata.LittleEndian.U32;
 import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 
 import io.lumeo.block.StorageException;
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 
 /// A node of a B-tree: sorted keys, and a value for each. In an internal node the values are the
@@ -39,45 +37,44 @@ final class BTreeNode {
           U32.withName("value_size"),
           U32.withName("padding"));
 
-  private static final long FLAGS =
-      HEADER.byteOffset(groupElement("header"), groupElement("flags"));
-  private static final long ENTRY_COUNT = HEADER.byteOffset(groupElement("nr_entries"));
-  private static final long MAX_ENTRIES = HEADER.byteOffset(groupElement("max_entries"));
-  private static final long VALUE_BYTES = HEADER.byteOffset(groupElement("value_size"));
-  private static final long KEYS = HEADER.byteSize();
+  private static final int FLAGS = BlockHeader.FLAGS;
+  private static final int ENTRY_COUNT = (int) HEADER.byteOffset(groupElement("nr_entries"));
+  private static final int MAX_ENTRIES = (int) HEADER.byteOffset(groupElement("max_entries"));
+  private static final int VALUE_BYTES = (int) HEADER.byteOffset(groupElement("value_size"));
+  private static final int KEYS = (int) HEADER.byteSize();
 
   private BTreeNode() {}
 
   /// How many entries fit in a node, rounded down to a multiple of three.
   static int maxEntries(int valueBytes) {
-    int fitting = (int) (TransactionManager.BLOCK_BYTES - KEYS) / (KEY_BYTES + valueBytes);
+    int fitting = (TransactionManager.BLOCK_BYTES - KEYS) / (KEY_BYTES + valueBytes);
     return fitting / 3 * 3;
   }
 
   /// The fewest entries a node that is not the root may have.
-  static int minEntries(MemorySegment node) {
+  static int minEntries(byte[] node) {
     return maxEntries(node) / 3;
   }
 
   /// Makes an empty node of what may have been any other.
-  static void format(MemorySegment node, int flags, int valueBytes) {
-    node.set(U32, FLAGS, flags);
-    node.set(U32, ENTRY_COUNT, 0);
-    node.set(U32, MAX_ENTRIES, maxEntries(valueBytes));
-    node.set(U32, VALUE_BYTES, valueBytes);
+  static void format(byte[] node, int flags, int valueBytes) {
+    LittleEndian.setInt(node, FLAGS, flags);
+    LittleEndian.setInt(node, ENTRY_COUNT, 0);
+    LittleEndian.setInt(node, MAX_ENTRIES, maxEntries(valueBytes));
+    LittleEndian.setInt(node, VALUE_BYTES, valueBytes);
   }
 
   /// Makes an empty node of the same sort as `other`.
-  static void formatLike(MemorySegment node, MemorySegment other) {
-    node.set(U32, FLAGS, flags(other));
-    node.set(U32, ENTRY_COUNT, 0);
-    node.set(U32, MAX_ENTRIES, maxEntries(other));
-    node.set(U32, VALUE_BYTES, valueBytes(other));
+  static void formatLike(byte[] node, byte[] other) {
+    LittleEndian.setInt(node, FLAGS, flags(other));
+    LittleEndian.setInt(node, ENTRY_COUNT, 0);
+    LittleEndian.setInt(node, MAX_ENTRIES, maxEntries(other));
+    LittleEndian.setInt(node, VALUE_BYTES, valueBytes(other));
   }
 
   /// Checks that a node that was read can be searched without harm: its header is possible and its
   /// keys ascend.
-  static void verify(MemorySegment node, long block) throws StorageException.Damaged {
+  static void verify(byte[] node, long block) throws StorageException.Damaged {
     int flags = flags(node);
     int entries = entryCount(node);
     int max = maxEntries(node);
@@ -115,59 +112,62 @@ final class BTreeNode {
             .formatted(block, why));
   }
 
-  static int flags(MemorySegment node) {
-    return node.get(U32, FLAGS);
+  static int flags(byte[] node) {
+    return LittleEndian.getInt(node, FLAGS);
   }
 
-  static boolean isLeaf(MemorySegment node) {
+  static boolean isLeaf(byte[] node) {
     return (flags(node) & LEAF) != 0;
   }
 
-  static int entryCount(MemorySegment node) {
-    return node.get(U32, ENTRY_COUNT);
+  static int entryCount(byte[] node) {
+    return LittleEndian.getInt(node, ENTRY_COUNT);
   }
 
-  static void setEntryCount(MemorySegment node, int count) {
-    node.set(U32, ENTRY_COUNT, count);
+  static void setEntryCount(byte[] node, int count) {
+    LittleEndian.setInt(node, ENTRY_COUNT, count);
   }
 
-  static int maxEntries(MemorySegment node) {
-    return node.get(U32, MAX_ENTRIES);
+  static int maxEntries(byte[] node) {
+    return LittleEndian.getInt(node, MAX_ENTRIES);
   }
 
-  static int valueBytes(MemorySegment node) {
-    return node.get(U32, VALUE_BYTES);
+  static int valueBytes(byte[] node) {
+    return LittleEndian.getInt(node, VALUE_BYTES);
   }
 
-  static boolean isFull(MemorySegment node) {
+  static boolean isFull(byte[] node) {
     return entryCount(node) == maxEntries(node);
   }
 
-  static long key(MemorySegment node, int index) {
-    return node.get(U64, KEYS + (long) index * KEY_BYTES);
+  static long key(byte[] node, int index) {
+    return LittleEndian.getLong(node, KEYS + index * KEY_BYTES);
   }
 
-  static void setKey(MemorySegment node, int index, long key) {
-    node.set(U64, KEYS + (long) index * KEY_BYTES, key);
+  static void setKey(byte[] node, int index, long key) {
+    LittleEndian.setLong(node, KEYS + index * KEY_BYTES, key);
   }
 
-  static long valueOffset(MemorySegment node, int index) {
-    return KEYS + (long) maxEntries(node) * KEY_BYTES + (long) index * valueBytes(node);
+  static int valueOffset(byte[] node, int index) {
+    return KEYS + maxEntries(node) * KEY_BYTES + index * valueBytes(node);
   }
 
   /// The value of an internal node or of a leaf with values of eight bytes.
-  static long longValue(MemorySegment node, int index) {
-    return node.get(U64, KEYS + (long) maxEntries(node) * KEY_BYTES + (long) index * Long.BYTES);
+  static long longValue(byte[] node, int index) {
+    return LittleEndian.getLong(node, KEYS + maxEntries(node) * KEY_BYTES + index * Long.BYTES);
   }
 
-  static void setLongValue(MemorySegment node, int index, long value) {
-    node.set(U64, KEYS + (long) maxEntries(node) * KEY_BYTES + (long) index * Long.BYTES, value);
+  static void setLongValue(byte[] node, int index, long value) {
+    LittleEndian.setLong(node, KEYS + maxEntries(node) * KEY_BYTES + index * Long.BYTES, value);
   }
 
   /// The last entry whose key is at most `key`; -1 if all are greater.
-  static int floor(MemorySegment node, long key) {
-    int low = -1;
-    int high = entryCount(node);
+  static int floor(byte[] node, long key) {
+    return floor(node, key, -1, entryCount(node));
+  }
+
+  /// As the other [#floor(byte\[\], long)], known to be in `[low, high)`.
+  private static int floor(byte[] node, long key, int low, int high) {
     while (high - low > 1) {
       int middle = (low + high) >>> 1;
       if (key(node, middle) <= key) {
@@ -179,15 +179,35 @@ final class BTreeNode {
     return low;
   }
 
+  /// The entry of an internal node that leads to `key`, if the key exists. Where a disk was written
+  /// in order its children hold equal shares of the keys, and the key's place between the first and
+  /// the last tells which; elsewhere this halves what is left to search.
+  static int childFor(byte[] node, long key) {
+    int last = entryCount(node) - 1;
+    long firstKey = key(node, 0);
+    long lastKey = key(node, last);
+    if (key >= lastKey) {
+      return last;
+    }
+    if (key <= firstKey) {
+      return 0;
+    }
+    int guess = (int) ((double) (key - firstKey) * last / (lastKey - firstKey));
+    if (key(node, guess) > key) {
+      return floor(node, key, 0, guess);
+    }
+    return key < key(node, guess + 1) ? guess : floor(node, key, guess + 1, last);
+  }
+
   /// The first entry whose key is at least `key`; the entry count if all are less.
-  static int ceiling(MemorySegment node, long key) {
+  static int ceiling(byte[] node, long key) {
     int floor = floor(node, key);
     return floor >= 0 && key(node, floor) == key ? floor : floor + 1;
   }
 
   /// The entry with just this key; -1 if there is none. Where keys have no gaps, as in the mappings
   /// of a written disk, its distance from the first key says at once where it is.
-  static int find(MemorySegment node, long key) {
+  static int find(byte[] node, long key) {
     int count = entryCount(node);
     if (count == 0) {
       return -1;
@@ -202,7 +222,7 @@ final class BTreeNode {
 
   /// Makes room for an entry at `index` and sets its key; the caller sets the value. There must be
   /// room.
-  static void insert(MemorySegment node, int index, long key) {
+  static void insert(byte[] node, int index, long key) {
     int count = entryCount(node);
     shift(node, index, index + 1, count - index);
     setKey(node, index, key);
@@ -210,14 +230,14 @@ final class BTreeNode {
   }
 
   /// Removes the entries `[begin, end)`.
-  static void remove(MemorySegment node, int begin, int end) {
+  static void remove(byte[] node, int begin, int end) {
     int count = entryCount(node);
     shift(node, end, begin, count - end);
     setEntryCount(node, count - (end - begin));
   }
 
   /// Moves the first `count` entries of `right` behind those of `left`.
-  static void moveLeft(MemorySegment left, MemorySegment right, int count) {
+  static void moveLeft(byte[] left, byte[] right, int count) {
     int leftCount = entryCount(left);
     copy(right, 0, left, leftCount, count);
     setEntryCount(left, leftCount + count);
@@ -225,7 +245,7 @@ final class BTreeNode {
   }
 
   /// Moves the last `count` entries of `left` before those of `right`.
-  static void moveRight(MemorySegment left, MemorySegment right, int count) {
+  static void moveRight(byte[] left, byte[] right, int count) {
     int leftCount = entryCount(left);
     int rightCount = entryCount(right);
     shift(right, 0, count, rightCount);
@@ -234,25 +254,20 @@ final class BTreeNode {
     setEntryCount(left, leftCount - count);
   }
 
-  private static void shift(MemorySegment node, int from, int to, int count) {
+  private static void shift(byte[] node, int from, int to, int count) {
     copy(node, from, node, to, count);
   }
 
-  private static void copy(
-      MemorySegment source, int from, MemorySegment target, int to, int count) {
+  private static void copy(byte[] source, int from, byte[] target, int to, int count) {
     if (count > 0) {
-      MemorySegment.copy(
-          source,
-          KEYS + (long) from * KEY_BYTES,
-          target,
-          KEYS + (long) to * KEY_BYTES,
-          (long) count * KEY_BYTES);
-      MemorySegment.copy(
+      System.arraycopy(
+          source, KEYS + from * KEY_BYTES, target, KEYS + to * KEY_BYTES, count * KEY_BYTES);
+      System.arraycopy(
           source,
           valueOffset(source, from),
           target,
           valueOffset(target, to),
-          (long) count * valueBytes(source));
+          count * valueBytes(source));
     }
   }
 }

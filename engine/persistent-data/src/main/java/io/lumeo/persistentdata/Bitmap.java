@@ -1,10 +1,9 @@
 package io.lumeo.persistentdata;
 
-import static io.lumeo.persistentdata.BlockHeader.U64;
+import static io.lumeo.persistentdata.LittleEndian.U64;
 import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 
 /// A block of 16,320 two-bit reference counts: 0, 1, 2, or 3 for "three or more, see the overflow
@@ -32,17 +31,17 @@ final class Bitmap {
           BlockHeader.LAYOUT.withName("header"),
           MemoryLayout.sequenceLayout(WORDS, U64).withName("words"));
 
-  private static final long WORDS_OFFSET = LAYOUT.byteOffset(groupElement("words"));
+  private static final int WORDS_OFFSET = (int) LAYOUT.byteOffset(groupElement("words"));
   private static final long LOW_BITS = 0x5555_5555_5555_5555L;
 
   private Bitmap() {}
 
-  static int get(MemorySegment bitmap, int entry) {
+  static int get(byte[] bitmap, int entry) {
     long word = swap(word(bitmap, entry / ENTRIES_PER_WORD));
     return (int) (word >>> shift(entry)) & 3;
   }
 
-  static void set(MemorySegment bitmap, int entry, int value) {
+  static void set(byte[] bitmap, int entry, int value) {
     int index = entry / ENTRIES_PER_WORD;
     long cleared = swap(word(bitmap, index)) & ~(3L << shift(entry));
     setWord(bitmap, index, swap(cleared | ((long) value << shift(entry))));
@@ -50,7 +49,7 @@ final class Bitmap {
 
   /// The first entry in `[from, to)` that is zero and is not marked in any of the `held` bit sets
   /// (one bit per entry); -1 if there is none.
-  static int findZero(MemorySegment bitmap, int from, int to, Iterable<long[]> held) {
+  static int findZero(byte[] bitmap, int from, int to, Iterable<long[]> held) {
     for (int index = from / ENTRIES_PER_WORD; index * ENTRIES_PER_WORD < to; index++) {
       long word = word(bitmap, index);
       long zeroes = ~(word | (word >>> 1)) & LOW_BITS;
@@ -77,7 +76,7 @@ final class Bitmap {
   }
 
   /// How many of all entries are zero.
-  static int zeroCount(MemorySegment bitmap) {
+  static int zeroCount(byte[] bitmap) {
     int count = 0;
     for (int index = 0; index < WORDS; index++) {
       long word = word(bitmap, index);
@@ -88,7 +87,7 @@ final class Bitmap {
 
   /// Copies all entries into `counts`, one byte each, from `begin` on; entries beyond the array are
   /// left out.
-  static void unpack(MemorySegment bitmap, byte[] counts, int begin) {
+  static void unpack(byte[] bitmap, byte[] counts, int begin) {
     int entries = Math.min(ENTRIES, counts.length - begin);
     for (int entry = 0; entry < entries; entry += ENTRIES_PER_WORD) {
       long word = swap(word(bitmap, entry / ENTRIES_PER_WORD));
@@ -100,7 +99,7 @@ final class Bitmap {
   }
 
   /// Fills the bitmap from `counts`, the opposite of [#unpack]; entries beyond the array are zero.
-  static void pack(MemorySegment bitmap, byte[] counts, int begin) {
+  static void pack(byte[] bitmap, byte[] counts, int begin) {
     for (int index = 0; index < WORDS; index++) {
       int first = begin + index * ENTRIES_PER_WORD;
       int entries = Math.min(ENTRIES_PER_WORD, counts.length - first);
@@ -121,11 +120,11 @@ final class Bitmap {
     return entry % ENTRIES_PER_WORD * 2;
   }
 
-  private static long word(MemorySegment bitmap, int index) {
-    return bitmap.get(U64, WORDS_OFFSET + 8L * index);
+  private static long word(byte[] bitmap, int index) {
+    return LittleEndian.getLong(bitmap, WORDS_OFFSET + Long.BYTES * index);
   }
 
-  private static void setWord(MemorySegment bitmap, int index, long word) {
-    bitmap.set(U64, WORDS_OFFSET + 8L * index, word);
+  private static void setWord(byte[] bitmap, int index, long word) {
+    LittleEndian.setLong(bitmap, WORDS_OFFSET + Long.BYTES * index, word);
   }
 }

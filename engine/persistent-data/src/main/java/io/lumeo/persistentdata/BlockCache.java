@@ -1,6 +1,9 @@
 package io.lumeo.persistentdata;
 
+import io.lumeo.block.StorageException;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 /// frames that are not on the device yet.
 ///
 /// The table is set-associative: a block may be in any of the eight ways of one set, and a pass
-/// with second chances picks the way to give up. A hit takes no lock, writes nothing that is shared
-/// (beyond the first `used` mark) and allocates nothing.
+/// with second chances picks the way to give up. A hit takes no lock, allocates nothing and writes
+/// at most a mark. It costs three cache lines before the block's own: the tags of the set, the
+/// references to the bytes, the marks.
 ///
 /// **Threads.** Everything else happens under the lock of the set: a reader that misses looks among
 /// the *dirty* frames (of the running transaction), then the *sealed* ones (being written), and
@@ -25,7 +29,13 @@ final class BlockCache {
   private static final int MAX_LOCKS = 1024;
 
   /// What a frame costs with its headers.
-  private static final int FRAME_BYTES = TransactionManager.BLOCK_BYTES + 128;
+  private static final int FRAME_BYTES = TransactionManager.BLOCK_BYTES + 64;
+
+  /// Block numbers are below [TransactionManager#MAX_BLOCKS], which leaves the upper bits of a tag
+  /// for the kind, which the low bits of its salt tell.
+  private static final int KIND_SHIFT = 24;
+
+  private static final VarHandle BYTES = MethodHandles.arrayElementVarHandle(byte[][].class);
 
   /// Reads and verifies one block.
   @FunctionalInterface
@@ -36,10 +46,12 @@ final class BlockCache {
   private final Source source;
   private final int sets;
 
-  /// The low bits of the block in each way. They only spare a hit from looking into eight frames;
-  /// the frame itself says which block it is.
+  /// Which block each way seems to hold. A hit believes only what the bytes say themselves, so that
+  /// tags, bytes and frames need not change as one.
   private final int[] tags;
 
+  private final byte[][] bytes;
+  private final boolean[] used;
   private final AtomicReferenceArray<@Nullable Frame> frames;
   private final Object[] locks;
   private volatile Map<Long, Frame> dirty = new ConcurrentHashMap<>();
@@ -51,6 +63,8 @@ final class BlockCache {
     long ways = Math.clamp(capacityBytes / FRAME_BYTES, WAYS, Integer.MAX_VALUE - WAYS);
     this.sets = (int) (ways / WAYS);
     this.tags = new int[sets * WAYS];
+    this.bytes = new byte[sets * WAYS][];
+    this.used = new boolean[sets * WAYS];
     this.frames = new AtomicReferenceArray<>(sets * WAYS);
     this.locks = new Object[Math.min(sets, MAX_LOCKS)];
     for (int i = 0; i < locks.length; i++) {
@@ -58,21 +72,47 @@ final class BlockCache {
     }
   }
 
-  /// The block's frame, from memory if it is there, else read from the device.
-  Frame get(long block, BlockKind kind) throws IOException {
+  /// The block's bytes, from memory if they are there, else read from the device.
+  ///
+  /// @throws StorageException.Damaged if the block is of another kind
+  byte[] bytes(long block, BlockKind kind) throws IOException {
+    int tag = tag(block, kind);
+    int first = set(block) * WAYS;
+    for (int way = first; way < first + WAYS; way++) {
+      if (tags[way] == tag) {
+        var found = (byte[]) BYTES.getAcquire(bytes, way);
+        if (found != null && BlockHeader.blockNumber(found) == block) {
+          touch(way);
+          return found;
+        }
+      }
+    }
+    return load(block, kind).bytes();
+  }
+
+  private static int tag(long block, BlockKind kind) {
+    return (int) block | (kind.salt() << KIND_SHIFT);
+  }
+
+  private void touch(int way) {
+    if (!used[way]) {
+      used[way] = true;
+    }
+  }
+
+  /// As [#bytes], for the mutator, who must know which transaction made them.
+  Frame frame(long block, BlockKind kind) throws IOException {
     var frame = find(block);
-    return frame != null ? frame : load(block, kind);
+    return frame != null && frame.kind() == kind ? frame : load(block, kind);
   }
 
   private @Nullable Frame find(long block) {
     int first = set(block) * WAYS;
     for (int way = first; way < first + WAYS; way++) {
-      if (tags[way] == (int) block) {
+      if ((tags[way] & ((1 << KIND_SHIFT) - 1)) == (int) block) {
         var frame = frames.getAcquire(way);
-        if (frame != null && frame.block == block) {
-          if (!frame.used) {
-            frame.used = true;
-          }
+        if (frame != null && frame.block() == block) {
+          touch(way);
           return frame;
         }
       }
@@ -94,14 +134,19 @@ final class BlockCache {
         }
         publish(frame);
       }
+      if (frame.kind() != kind) {
+        throw new StorageException.Damaged(
+            "metadata block %d holds %s where %s belongs; check the metadata"
+                .formatted(block, frame.kind(), kind));
+      }
       return frame;
     }
   }
 
   /// Adds a frame of the running transaction, in place of any older frame of its block.
   void add(Frame frame) {
-    synchronized (lock(frame.block)) {
-      dirty.put(frame.block, frame);
+    synchronized (lock(frame.block())) {
+      dirty.put(frame.block(), frame);
       publish(frame);
     }
   }
@@ -114,8 +159,9 @@ final class BlockCache {
       int first = set(block) * WAYS;
       for (int way = first; way < first + WAYS; way++) {
         var frame = frames.getPlain(way);
-        if (frame != null && frame.block == block) {
+        if (frame != null && frame.block() == block) {
           frames.setRelease(way, null);
+          BYTES.setRelease(bytes, way, (byte[]) null);
         }
       }
     }
@@ -141,11 +187,11 @@ final class BlockCache {
   /// Under the set's lock: puts the frame in the way of the block's older frame, in an empty one,
   /// or in that of a frame that was not used since the last pass.
   private void publish(Frame frame) {
-    int first = set(frame.block) * WAYS;
+    int first = set(frame.block()) * WAYS;
     int free = -1;
     for (int way = first; way < first + WAYS; way++) {
       var other = frames.getPlain(way);
-      if (other != null && other.block == frame.block) {
+      if (other != null && other.block() == frame.block()) {
         put(way, frame);
         return;
       }
@@ -159,19 +205,19 @@ final class BlockCache {
   /// The search starts where the newcomer's number says, which is as good as a clock hand that
   /// remembers.
   private int victim(int first, Frame newcomer) {
-    int start = (int) (newcomer.block >>> 3);
-    for (int i = 0; ; i++) {
-      int way = first + (start + i) % WAYS;
-      var frame = frames.getPlain(way);
-      if (frame == null || !frame.used) {
+    for (int i = (int) newcomer.block(); ; i++) {
+      int way = first + i % WAYS;
+      if (!used[way]) {
         return way;
       }
-      frame.used = false;
+      used[way] = false;
     }
   }
 
   private void put(int way, Frame frame) {
-    tags[way] = (int) frame.block;
+    tags[way] = tag(frame.block(), frame.kind());
+    used[way] = false;
+    BYTES.setRelease(bytes, way, frame.bytes());
     frames.setRelease(way, frame);
   }
 

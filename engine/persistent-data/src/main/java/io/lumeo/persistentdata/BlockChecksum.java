@@ -1,8 +1,9 @@
 package io.lumeo.persistentdata;
 
-import static io.lumeo.persistentdata.BlockHeader.CHECKED;
+import static io.lumeo.persistentdata.BlockHeader.BLOCK_NUMBER;
 import static io.lumeo.persistentdata.BlockHeader.CHECKSUM;
-import static io.lumeo.persistentdata.BlockHeader.U32;
+import static io.lumeo.persistentdata.LittleEndian.U32;
+import static io.lumeo.persistentdata.LittleEndian.U64;
 
 import io.lumeo.block.StorageException;
 import java.lang.foreign.MemorySegment;
@@ -15,11 +16,14 @@ import org.jspecify.annotations.Nullable;
 /// inversion, XOR the salt of the block's [kind][BlockKind] (Linux,
 /// `drivers/md/persistent-data/dm-block-manager.c`). Stateless; any thread may call it.
 public final class BlockChecksum {
+  /// The first byte that the checksum covers.
+  private static final int CHECKED = CHECKSUM + Integer.BYTES;
+
   private BlockChecksum() {}
 
   /// Writes the block's own number and its checksum into its header.
   public static void seal(MemorySegment block, long blockNumber, BlockKind kind) {
-    BlockHeader.setBlockNumber(block, blockNumber);
+    block.set(U64, BLOCK_NUMBER, blockNumber);
     block.set(U32, CHECKSUM, crc(block) ^ kind.salt());
   }
 
@@ -39,7 +43,7 @@ public final class BlockChecksum {
               : "metadata block %d holds %s where %s belongs; check the metadata"
                   .formatted(blockNumber, found, kind));
     }
-    long number = BlockHeader.blockNumber(block);
+    long number = block.get(U64, BLOCK_NUMBER);
     if (number != blockNumber) {
       throw new StorageException.Damaged(
           "metadata block %d holds what belongs in block %d, a misplaced write; check the metadata"

@@ -118,7 +118,7 @@ public final class DiskSpaceMap {
 
   /// Sets a bitmap's index entry to what the bitmap says.
   private void recount(int bitmap) throws IOException {
-    var bytes = transaction.frame(bitmaps[bitmap], BlockKind.BITMAP).bytes;
+    var bytes = transaction.bytes(bitmaps[bitmap], BlockKind.BITMAP);
     int firstZero = Bitmap.findZero(bytes, 0, ENTRIES, List.of());
     zeroes[bitmap] = Bitmap.zeroCount(bytes);
     noneFreeBefore[bitmap] = firstZero < 0 ? ENTRIES : firstZero;
@@ -158,7 +158,7 @@ public final class DiskSpaceMap {
   /// How many pointers to a block are counted.
   public int count(long block) throws IOException {
     requireExisting(block, block + 1);
-    var bytes = transaction.frame(bitmaps[(int) (block / ENTRIES)], BlockKind.BITMAP).bytes;
+    var bytes = transaction.bytes(bitmaps[(int) (block / ENTRIES)], BlockKind.BITMAP);
     int count = Bitmap.get(bytes, (int) (block % ENTRIES));
     return count < Bitmap.OVERFLOW ? count : overflowCount(block);
   }
@@ -178,7 +178,7 @@ public final class DiskSpaceMap {
           "the count of data block %d is not in the overflow tree; check the metadata"
               .formatted(block));
     }
-    return count.get(BlockHeader.U32, 0);
+    return count.get(LittleEndian.U32, 0);
   }
 
   /// Counts one more pointer to each of the blocks `[begin, end)`, free or not.
@@ -194,14 +194,14 @@ public final class DiskSpaceMap {
     }
   }
 
-  private MemorySegment shadow(int bitmap) throws IOException {
+  private byte[] shadow(int bitmap) throws IOException {
     var frame = transaction.shadow(bitmaps[bitmap], BlockKind.BITMAP);
-    bitmaps[bitmap] = frame.block;
+    bitmaps[bitmap] = frame.block();
     changed.set(bitmap);
-    return frame.bytes;
+    return frame.bytes();
   }
 
-  private void increment(MemorySegment bytes, int bitmap, int entry) throws IOException {
+  private void increment(byte[] bytes, int bitmap, int entry) throws IOException {
     long block = (long) bitmap * ENTRIES + entry;
     int count = Bitmap.get(bytes, entry);
     switch (count) {
@@ -218,7 +218,7 @@ public final class DiskSpaceMap {
     }
   }
 
-  private void take(MemorySegment bytes, int bitmap, int entry) {
+  private void take(byte[] bytes, int bitmap, int entry) {
     Bitmap.set(bytes, entry, 1);
     zeroes[bitmap]--;
     freeCount--;
@@ -228,7 +228,7 @@ public final class DiskSpaceMap {
   }
 
   private void putOverflow(long block, int count) throws IOException {
-    overflowCount.set(BlockHeader.U32, 0, count);
+    overflowCount.set(LittleEndian.U32, 0, count);
     overflowRoot = overflowTree.insert(overflowRoot, block, overflowCount);
   }
 
@@ -247,7 +247,7 @@ public final class DiskSpaceMap {
     }
   }
 
-  private void decrement(MemorySegment bytes, int bitmap, int entry) throws IOException {
+  private void decrement(byte[] bytes, int bitmap, int entry) throws IOException {
     long block = (long) bitmap * ENTRIES + entry;
     switch (Bitmap.get(bytes, entry)) {
       case 0 ->
@@ -330,7 +330,7 @@ public final class DiskSpaceMap {
     for (var sealed : sealedFreed) {
       addBits(held, sealed, bitmap);
     }
-    var bytes = transaction.frame(bitmaps[bitmap], BlockKind.BITMAP).bytes;
+    var bytes = transaction.bytes(bitmaps[bitmap], BlockKind.BITMAP);
     return Bitmap.findZero(bytes, from, entriesOf(bitmap), held);
   }
 

@@ -2,28 +2,43 @@ package io.lumeo.persistentdata;
 
 import java.lang.foreign.MemorySegment;
 
-/// The bytes of one metadata block in memory. A frame belongs to its block for ever and is left to
-/// the garbage collector when it is evicted: whoever still reads it sees that block's bytes and
-/// nothing else. Its bytes change only during the transaction that made it.
+/// One metadata block in memory. Its bytes belong to the block for ever and are left to the garbage
+/// collector when the frame is evicted: whoever still reads them sees that block and nothing else.
+/// They change only during the transaction that made the frame.
 final class Frame {
   /// The [#transaction] of a frame that was read from the device.
   static final long COMMITTED = 0;
 
-  final long block;
-  final BlockKind kind;
-  final MemorySegment bytes;
+  private final long block;
+  private final BlockKind kind;
+  private final byte[] bytes;
+  private final long transaction;
 
-  /// The number of the transaction that made the frame; only it may change the bytes.
-  final long transaction;
-
-  /// The cache's second chance: set on every hit, cleared by a pass in search of a victim. A race
-  /// only costs or saves a frame its chance.
-  boolean used;
-
-  Frame(long block, BlockKind kind, MemorySegment bytes, long transaction) {
+  Frame(long block, BlockKind kind, byte[] bytes, long transaction) {
     this.block = block;
     this.kind = kind;
     this.bytes = bytes;
     this.transaction = transaction;
+  }
+
+  long block() {
+    return block;
+  }
+
+  BlockKind kind() {
+    return kind;
+  }
+
+  byte[] bytes() {
+    return bytes;
+  }
+
+  MemorySegment segment() {
+    return MemorySegment.ofArray(bytes);
+  }
+
+  /// The number of the transaction that made the frame and may change its bytes.
+  long transaction() {
+    return transaction;
   }
 }

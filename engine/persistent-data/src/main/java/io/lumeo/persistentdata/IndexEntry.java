@@ -1,7 +1,7 @@
 package io.lumeo.persistentdata;
 
-import static io.lumeo.persistentdata.BlockHeader.U32;
-import static io.lumeo.persistentdata.BlockHeader.U64;
+import static io.lumeo.persistentdata.LittleEndian.U32;
+import static io.lumeo.persistentdata.LittleEndian.U64;
 import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 
 import java.lang.foreign.MemoryLayout;

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -89,7 +90,8 @@ final class MetadataSpaceMap {
     overflowRoot = root.refCountRoot();
     var indexBytes = transaction.readOnce(indexBlock, BlockKind.INDEX);
     for (int bitmap = 0; bitmap < index.length; bitmap++) {
-      index[bitmap] = IndexEntry.read(indexBytes, IndexEntry.offsetInBlock(bitmap));
+      index[bitmap] =
+          IndexEntry.read(MemorySegment.ofArray(indexBytes), IndexEntry.offsetInBlock(bitmap));
       Bitmap.unpack(
           transaction.readOnce(index[bitmap].block(), BlockKind.BITMAP), counts, bitmap * ENTRIES);
     }
@@ -98,7 +100,7 @@ final class MetadataSpaceMap {
         0,
         counts.length,
         (block, node, offset) -> {
-          overflow.put(block, node.get(BlockHeader.U32, offset));
+          overflow.put(block, node.get(LittleEndian.U32, offset));
           return true;
         });
     for (int block = 0; block < counts.length; block++) {
@@ -202,7 +204,7 @@ final class MetadataSpaceMap {
 
   private void putOverflow(long block, int count) throws IOException {
     overflow.put(block, count);
-    overflowCount.set(BlockHeader.U32, 0, count);
+    overflowCount.set(LittleEndian.U32, 0, count);
     overflowRoot = overflowTree.insert(overflowRoot, block, overflowCount);
   }
 
@@ -273,15 +275,15 @@ final class MetadataSpaceMap {
 
   private void writeBitmap(int bitmap) {
     long block = index[bitmap].block();
-    var bytes = transaction.newFrame(block, BlockKind.BITMAP).bytes;
+    var bytes = transaction.newFrame(block, BlockKind.BITMAP).bytes();
     Bitmap.pack(bytes, counts, bitmap * ENTRIES);
-    int firstZero = Bitmap.findZero(bytes, 0, ENTRIES, Arrays.asList());
+    int firstZero = Bitmap.findZero(bytes, 0, ENTRIES, List.of());
     index[bitmap] =
         new IndexEntry(block, Bitmap.zeroCount(bytes), firstZero < 0 ? ENTRIES : firstZero);
   }
 
   private void writeIndex(long block) {
-    var bytes = transaction.newFrame(block, BlockKind.INDEX).bytes;
+    var bytes = transaction.newFrame(block, BlockKind.INDEX).segment();
     for (int bitmap = 0; bitmap < index.length; bitmap++) {
       index[bitmap].write(bytes, IndexEntry.offsetInBlock(bitmap));
     }

@@ -5,9 +5,9 @@ import java.lang.foreign.MemorySegment;
 /// One node of a [BTree], to be read.
 public final class NodeView {
   private final long block;
-  private final MemorySegment node;
+  private final byte[] node;
 
-  NodeView(long block, MemorySegment node) {
+  NodeView(long block, byte[] node) {
     this.block = block;
     this.node = node;
   }
@@ -52,7 +52,7 @@ public final class NodeView {
 
   /// The bytes of the node, read-only.
   public MemorySegment segment() {
-    return node.asReadOnly();
+    return MemorySegment.ofArray(node).asReadOnly();
   }
 
   /// Where in [#segment] a value begins.

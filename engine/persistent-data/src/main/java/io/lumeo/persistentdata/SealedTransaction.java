@@ -64,7 +64,7 @@ public final class SealedTransaction {
         end = begin + 1;
         while (end < frames.size()
             && end - begin < longest
-            && frames.get(end).block == frames.get(end - 1).block + 1) {
+            && frames.get(end).block() == frames.get(end - 1).block() + 1) {
           end++;
         }
         writeRun(frames.subList(begin, end), run);
@@ -75,12 +75,12 @@ public final class SealedTransaction {
   private void writeRun(List<Frame> neighbours, MemorySegment run) throws IOException {
     long length = 0;
     for (var frame : neighbours) {
-      BlockChecksum.seal(frame.bytes, frame.block, frame.kind);
-      MemorySegment.copy(frame.bytes, 0, run, length, TransactionManager.BLOCK_BYTES);
+      BlockChecksum.seal(frame.segment(), frame.block(), frame.kind());
+      MemorySegment.copy(frame.segment(), 0, run, length, TransactionManager.BLOCK_BYTES);
       length += TransactionManager.BLOCK_BYTES;
     }
     device.write(
-        neighbours.getFirst().block * TransactionManager.BLOCK_BYTES, run.asSlice(0, length));
+        neighbours.getFirst().block() * TransactionManager.BLOCK_BYTES, run.asSlice(0, length));
   }
 
   /// Under the metadata lock, after [#write] returned: what the transaction freed can be allocated

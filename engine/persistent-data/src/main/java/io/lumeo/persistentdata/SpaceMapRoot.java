@@ -1,6 +1,6 @@
 package io.lumeo.persistentdata;
 
-import static io.lumeo.persistentdata.BlockHeader.U64;
+import static io.lumeo.persistentdata.LittleEndian.U64;
 import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 
 import java.lang.foreign.MemoryLayout;

@@ -97,22 +97,17 @@ public final class TransactionManager {
   ///
   /// @throws StorageException.Damaged if the block is not what it should be
   public MemorySegment read(long block, BlockKind kind) throws IOException {
-    return frame(block, kind).bytes.asReadOnly();
+    return MemorySegment.ofArray(bytes(block, kind)).asReadOnly();
   }
 
   /// As [#read], for nodes, without the read-only wrapper: the hot path.
-  MemorySegment node(long block) throws IOException {
-    return frame(block, BlockKind.BTREE_NODE).bytes;
+  byte[] node(long block) throws IOException {
+    return cache.bytes(block, BlockKind.BTREE_NODE);
   }
 
-  Frame frame(long block, BlockKind kind) throws IOException {
-    var frame = cache.get(block, kind);
-    if (frame.kind != kind) {
-      throw new StorageException.Damaged(
-          "metadata block %d holds %s where %s belongs; check the metadata"
-              .formatted(block, frame.kind, kind));
-    }
-    return frame;
+  /// As [#node], of any kind.
+  byte[] bytes(long block, BlockKind kind) throws IOException {
+    return cache.bytes(block, kind);
   }
 
   private Frame readVerified(long block, BlockKind kind) throws IOException {
@@ -121,9 +116,10 @@ public final class TransactionManager {
           "metadata block %d is referred to, but there are only blocks 1 to %d; check the metadata"
               .formatted(block, space.blockCount() - 1));
     }
-    var bytes = MemorySegment.ofArray(new byte[BLOCK_BYTES]);
-    device.read(block * BLOCK_BYTES, bytes);
-    BlockChecksum.verify(bytes, block, kind);
+    var bytes = new byte[BLOCK_BYTES];
+    var segment = MemorySegment.ofArray(bytes);
+    device.read(block * BLOCK_BYTES, segment);
+    BlockChecksum.verify(segment, block, kind);
     if (kind == BlockKind.BTREE_NODE) {
       BTreeNode.verify(bytes, block);
     }
@@ -131,8 +127,8 @@ public final class TransactionManager {
   }
 
   /// Reads a block that will not be needed again soon, around the cache.
-  MemorySegment readOnce(long block, BlockKind kind) throws IOException {
-    return readVerified(block, kind).bytes;
+  byte[] readOnce(long block, BlockKind kind) throws IOException {
+    return readVerified(block, kind).bytes();
   }
 
   /// Allocates a block with a count of one, filled with zeroes.
@@ -140,16 +136,20 @@ public final class TransactionManager {
   /// @throws StorageException.OutOfSpace if no block is free, or only such as were freed since the
   ///   last completed commit
   public NewBlock newBlock(BlockKind kind) throws IOException {
-    var frame = newFrame(space.allocate(), kind);
-    return new NewBlock(frame.block, frame.bytes);
+    var frame = newFrame(kind);
+    return new NewBlock(frame.block(), frame.segment());
+  }
+
+  Frame newFrame(BlockKind kind) throws IOException {
+    return newFrame(space.allocate(), kind);
   }
 
   /// The frame of a block that is already allocated.
   Frame newFrame(long block, BlockKind kind) {
-    return add(block, kind, MemorySegment.ofArray(new byte[BLOCK_BYTES]));
+    return add(block, kind, new byte[BLOCK_BYTES]);
   }
 
-  private Frame add(long block, BlockKind kind, MemorySegment bytes) {
+  private Frame add(long block, BlockKind kind, byte[] bytes) {
     BlockHeader.setBlockNumber(bytes, block);
     var frame = new Frame(block, kind, bytes, transaction);
     cache.add(frame);
@@ -161,14 +161,12 @@ public final class TransactionManager {
   /// this one reference. If the block [was shared][#isShared] the caller must count the copy's
   /// references to its children.
   Frame shadow(long block, BlockKind kind) throws IOException {
-    var original = frame(block, kind);
-    if (original.transaction == transaction && count(block) == 1) {
+    var original = cache.frame(block, kind);
+    if (original.transaction() == transaction && count(block) == 1) {
       return original;
     }
     long copy = space.allocate();
-    var bytes = MemorySegment.ofArray(new byte[BLOCK_BYTES]);
-    bytes.copyFrom(original.bytes);
-    var shadow = add(copy, kind, bytes);
+    var shadow = add(copy, kind, original.bytes().clone());
     decrement(block);
     return shadow;
   }
@@ -245,7 +243,7 @@ public final class TransactionManager {
     }
     var root = space.seal();
     var frames = new ArrayList<>(cache.seal());
-    frames.sort(Comparator.comparingLong((Frame frame) -> frame.block));
+    frames.sort(Comparator.comparingLong(Frame::block));
     var result = new SealedTransaction(this, device, root, frames);
     sealed = result;
     transaction++;

@@ -25,18 +25,18 @@ class BlockChecksumTest {
   void anEmptyBlockHasTheKernelsChecksum(BlockKind kind, String checksum) {
     BlockChecksum.seal(block, 0, kind);
 
-    assertThat(block.get(BlockHeader.U32, 0)).hasToString("" + (int) Long.parseLong(checksum, 16));
+    assertThat(block.get(LittleEndian.U32, 0)).hasToString("" + (int) Long.parseLong(checksum, 16));
   }
 
   @ParameterizedTest
   @EnumSource
   void aSealedBlockIsVerifiedAndKnowsItsKind(BlockKind kind) throws Exception {
-    block.set(BlockHeader.U64, 1000, 0x1234_5678L);
+    block.set(LittleEndian.U64, 1000, 0x1234_5678L);
     BlockChecksum.seal(block, 77, kind);
 
     BlockChecksum.verify(block, 77, kind);
     assertThat(BlockChecksum.kindOf(block)).isEqualTo(kind);
-    assertThat(BlockHeader.blockNumber(block)).isEqualTo(77);
+    assertThat(block.get(LittleEndian.U64, BlockHeader.BLOCK_NUMBER)).isEqualTo(77);
   }
 
   @Test

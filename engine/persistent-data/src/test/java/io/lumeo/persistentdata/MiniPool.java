@@ -64,9 +64,9 @@ final class MiniPool {
     var transaction = TransactionManager.open(device, metadataRoot, cacheBytes);
     var pool =
         new MiniPool(transaction, DiskSpaceMap.open(transaction, dataRoot), metadataRoot, dataRoot);
-    long trees = superblock.get(BlockHeader.U64, TREE_COUNT);
+    long trees = superblock.get(LittleEndian.U64, TREE_COUNT);
     for (int i = 0; i < trees; i++) {
-      pool.roots.add(superblock.get(BlockHeader.U64, TREES + 8L * i));
+      pool.roots.add(superblock.get(LittleEndian.U64, TREES + 8L * i));
     }
     return pool;
   }
@@ -85,9 +85,9 @@ final class MiniPool {
       superblock = MemorySegment.ofArray(new byte[TransactionManager.BLOCK_BYTES]);
       dataRoot.write(superblock, DATA_ROOT);
       metadataRoot.write(superblock, METADATA_ROOT);
-      superblock.set(BlockHeader.U64, TREE_COUNT, roots.size());
+      superblock.set(LittleEndian.U64, TREE_COUNT, roots.size());
       for (int i = 0; i < roots.size(); i++) {
-        superblock.set(BlockHeader.U64, TREES + 8L * i, roots.get(i));
+        superblock.set(LittleEndian.U64, TREES + 8L * i, roots.get(i));
       }
     }
 
