@@ -6,4 +6,6 @@ module io.lumeo.thin {
   requires transitive io.lumeo.block;
   requires io.lumeo.persistentdata;
   requires static transitive org.jspecify;
+
+  exports io.lumeo.thin;
 }

@@ -7,6 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.function.LongConsumer;
 
 /// A B+tree of metadata blocks from keys to values of one fixed size. The object holds no tree:
 /// each method is told a root, and those that change something return the new one, so the same
@@ -99,11 +100,12 @@ public final class BTree {
   }
 
   /// Whether some node on the way from the root to the leaf of `key` has more than one reference,
-  /// so that another tree may see the same entry.
+  /// or had in the last durable commit, so that another tree may see the same entry, now or after a
+  /// crash.
   public boolean isPathShared(long root, long key) throws IOException {
     long block = root;
     for (int depth = 0; depth < MAX_DEPTH; depth++) {
-      if (transaction.isShared(block)) {
+      if (transaction.isSharedOrWas(block)) {
         return true;
       }
       var node = transaction.node(block);
@@ -165,10 +167,47 @@ public final class BTree {
 
   /// Shows `visitor` the nodes of the tree, and what is damaged of it.
   public void walk(long root, NodeVisitor visitor) throws IOException {
-    walk(new Place(root, 0, Long.MAX_VALUE, 0), visitor);
+    walk(root, 0, Long.MAX_VALUE, visitor);
   }
 
-  private void walk(Place place, NodeVisitor visitor) throws IOException {
+  /// Shows `visitor` the nodes that can hold keys in `[begin, end)`, and what is damaged of them.
+  public void walk(long root, long begin, long end, NodeVisitor visitor) throws IOException {
+    walk(new Place(root, 0, Long.MAX_VALUE, 0), begin, end, visitor);
+  }
+
+  /// Tells the block of each node, once for each pointer to it.
+  void forEachNode(long root, LongConsumer visitor) throws IOException {
+    walk(
+        root,
+        new NodeVisitor() {
+          @Override
+          public boolean visit(NodeView node, int depth) {
+            visitor.accept(node.block());
+            return true;
+          }
+
+          @Override
+          public void damaged(long block, long keyBegin, long keyEnd, IOException why)
+              throws IOException {
+            throw why;
+          }
+        });
+  }
+
+  /// One node, for those who walk by themselves. Its entries are checked for order, not for their
+  /// place in a tree.
+  public NodeView view(long block) throws IOException {
+    var node = transaction.node(block);
+    if (BTreeNode.isLeaf(node)) {
+      requireValueSize(block, node);
+    }
+    return new NodeView(block, node);
+  }
+
+  private void walk(Place place, long begin, long end, NodeVisitor visitor) throws IOException {
+    if (place.keyBegin >= end || place.keyEnd <= begin) {
+      return;
+    }
     byte[] node;
     try {
       node = place.read();
@@ -179,7 +218,7 @@ public final class BTree {
     if (visitor.visit(new NodeView(place.block, node), place.depth) && !BTreeNode.isLeaf(node)) {
       int count = BTreeNode.entryCount(node);
       for (int i = 0; i < count; i++) {
-        walk(place.child(node, i), visitor);
+        walk(place.child(node, i), begin, end, visitor);
       }
     }
   }
@@ -299,11 +338,29 @@ public final class BTree {
   /// The node, ready to be changed for one of its referrers.
   private Frame shadow(long block) throws IOException {
     boolean shared = transaction.isShared(block);
+    boolean wasShared = !shared && transaction.isSharedOrWas(block);
     var node = transaction.shadow(block, BlockKind.BTREE_NODE);
     if (shared) {
       incrementValues(node.bytes());
+    } else if (wasShared) {
+      passOnSharing(node);
     }
     return node;
+  }
+
+  /// In the last durable commit another tree reached these children through the node. The node, or
+  /// its copy, no longer tells; its children have to, wherever they are moved.
+  private void passOnSharing(Frame frame) throws IOException {
+    var node = frame.bytes();
+    int count = BTreeNode.entryCount(node);
+    if (!BTreeNode.isLeaf(node)) {
+      for (int i = 0; i < count; i++) {
+        transaction.markWasShared(BTreeNode.longValue(node, i));
+      }
+    } else if (count > 0) {
+      type.markWereShared(MemorySegment.ofArray(node), BTreeNode.valueOffset(node, 0), count);
+    }
+    transaction.forgetWasShared(frame.block());
   }
 
   private void incrementValues(byte[] node) throws IOException {

@@ -3,10 +3,12 @@ package io.lumeo.persistentdata;
 import io.lumeo.block.StorageException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /// Reference counts of blocks outside of the metadata, of a pool's data blocks: bitmaps found by a
 /// B-tree of [index entries][IndexEntry], and a B-tree for counts of three and more.
@@ -43,6 +45,16 @@ public final class DiskSpaceMap {
   private FreedBlocks freed = new FreedBlocks();
 
   private final List<FreedBlocks> sealedFreed = new ArrayList<>();
+
+  /// Blocks that lost a reference and have others, since the last seal and in the sealed
+  /// transaction: the last commit may still share them.
+  private volatile FreedBlocks dropped = new FreedBlocks();
+
+  private volatile FreedBlocks sealedDropped = new FreedBlocks();
+
+  /// What was [set aside][#reserve]: free on disk, not to be found by the search.
+  private final FreedBlocks reserved = new FreedBlocks();
+
   private long cursor;
 
   private DiskSpaceMap(TransactionManager transaction) {
@@ -163,6 +175,20 @@ public final class DiskSpaceMap {
     return count < Bitmap.OVERFLOW ? count : overflowCount(block);
   }
 
+  /// Whether more than one pointer to a block exists, or did in the last durable commit: what is
+  /// written to it may be seen through another pointer, now or after a crash.
+  public boolean isSharedOrWas(long block) throws IOException {
+    if (count(block) > 1) {
+      return true;
+    }
+    // Pairs with the fence in decrement: who sees the lower count sees the mark as well.
+    VarHandle.acquireFence();
+    int bitmap = (int) (block / ENTRIES);
+    int entry = (int) (block % ENTRIES);
+    // In this order: a transaction is sealed in the opposite one.
+    return dropped.contains(bitmap, entry) || sealedDropped.contains(bitmap, entry);
+  }
+
   private void requireExisting(long begin, long end) throws StorageException {
     if (begin < 0 || end > blockCount || begin > end) {
       throw new StorageException.Damaged(
@@ -260,8 +286,12 @@ public final class DiskSpaceMap {
         noneFreeBefore[bitmap] = Math.min(noneFreeBefore[bitmap], entry);
         freed.add(bitmap, entry);
       }
-      case 2 -> Bitmap.set(bytes, entry, 1);
+      case 2 -> {
+        markWasShared(bitmap, entry);
+        Bitmap.set(bytes, entry, 1);
+      }
       default -> {
+        markWasShared(bitmap, entry);
         int count = overflowCount(block) - 1;
         if (count >= Bitmap.OVERFLOW) {
           putOverflow(block, count);
@@ -273,29 +303,73 @@ public final class DiskSpaceMap {
     }
   }
 
+  /// Notes that in the last durable commit the blocks `[begin, end)` could be reached in another
+  /// way too.
+  public void markWereShared(long begin, long end) {
+    for (long block = begin; block < end; block++) {
+      markWasShared((int) (block / ENTRIES), (int) (block % ENTRIES));
+    }
+  }
+
+  private void markWasShared(int bitmap, int entry) {
+    dropped.add(bitmap, entry);
+    VarHandle.releaseFence();
+  }
+
   /// A free block, with a count of one from now on; the search goes on where the last one ended.
-  /// Returns -1 if nothing can be allocated now: what was freed and is not [released][#release]
-  /// does not count.
+  /// Returns -1 if nothing can be allocated now: what was freed and is not [released][#release], or
+  /// is [reserved][#reserve], does not count.
   public long allocate() throws IOException {
-    if (freeCount <= heldCount()) {
+    long block = reserve();
+    if (block >= 0) {
+      take(block);
+    }
+    return block;
+  }
+
+  /// Sets a free block aside, so that it can be filled before it is referred to: its count stays
+  /// zero, also on disk, but nobody else gets it until it is [taken][#take] or [given
+  /// back][#cancelReservation]. Returns -1 if nothing can be allocated now.
+  public long reserve() throws IOException {
+    if (allocatableCount() <= 0) {
       return -1;
     }
     long block = search();
     if (block < 0) {
       // Blocks are free but not found: index entries that somebody else wrote are wrong. Free
-      // blocks
-      // can be fewer than was thought, but none may stay hidden.
+      // blocks can be fewer than was thought, but none may stay hidden.
       for (int bitmap = 0; bitmap < zeroes.length; bitmap++) {
         recount(bitmap);
       }
       sumFree();
       block = search();
     }
+    if (block >= 0) {
+      reserved.add((int) (block / ENTRIES), (int) (block % ENTRIES));
+    }
     return block;
   }
 
+  /// Counts the first pointer to a reserved block.
+  public void take(long block) throws IOException {
+    int bitmap = (int) (block / ENTRIES);
+    int entry = (int) (block % ENTRIES);
+    reserved.removeIfPresent(bitmap, entry);
+    take(shadow(bitmap), bitmap, entry);
+  }
+
+  /// Lets a reserved block be found again.
+  public void cancelReservation(long block) {
+    reserved.removeIfPresent((int) (block / ENTRIES), (int) (block % ENTRIES));
+  }
+
+  /// The free blocks that can be allocated now, before any commit.
+  public long allocatableCount() {
+    return freeCount - heldCount();
+  }
+
   private long heldCount() {
-    long count = freed.count();
+    long count = freed.count() + reserved.count();
     for (var sealed : sealedFreed) {
       count += sealed.count();
     }
@@ -314,7 +388,6 @@ public final class DiskSpaceMap {
         int from = turn == 0 ? (int) (cursor % ENTRIES) : 0;
         int entry = findFree(bitmap, Math.max(from, noneFreeBefore[bitmap]));
         if (entry >= 0) {
-          take(shadow(bitmap), bitmap, entry);
           long block = (long) bitmap * ENTRIES + entry;
           cursor = block + 1;
           return block;
@@ -325,8 +398,9 @@ public final class DiskSpaceMap {
   }
 
   private int findFree(int bitmap, int from) throws IOException {
-    var held = new ArrayList<long[]>(2);
+    var held = new ArrayList<long[]>(3);
     addBits(held, freed, bitmap);
+    addBits(held, reserved, bitmap);
     for (var sealed : sealedFreed) {
       addBits(held, sealed, bitmap);
     }
@@ -377,6 +451,8 @@ public final class DiskSpaceMap {
   public FreedBlocks sealFreed() {
     var result = freed;
     freed = new FreedBlocks();
+    sealedDropped = dropped;
+    dropped = new FreedBlocks();
     if (!result.isEmpty()) {
       sealedFreed.add(result);
     }
@@ -386,5 +462,15 @@ public final class DiskSpaceMap {
   /// Lets blocks be allocated again, once the transaction that freed them is durable.
   public void release(FreedBlocks released) {
     sealedFreed.remove(released);
+    sealedDropped = new FreedBlocks();
+  }
+
+  /// Tells the metadata blocks this space map itself is made of, once for each pointer to them.
+  public void forEachOwnBlock(LongConsumer visitor) throws IOException {
+    indexTree.forEachNode(indexRoot, visitor);
+    for (long bitmap : bitmaps) {
+      visitor.accept(bitmap);
+    }
+    overflowTree.forEachNode(overflowRoot, visitor);
   }
 }

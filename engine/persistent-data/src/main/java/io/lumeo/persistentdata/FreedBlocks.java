@@ -1,25 +1,39 @@
 package io.lumeo.persistentdata;
 
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /// The blocks that one transaction freed. The last commit still refers to them until the
 /// transaction is durable, so nothing may be written to them before.
+///
+/// One thread changes it; [#contains] may be asked by any.
 public final class FreedBlocks {
   private static final int WORDS = Bitmap.ENTRIES / Long.SIZE;
+  private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
 
   /// One bit per entry, for the bitmaps in which something was freed.
-  private final Map<Integer, long[]> bitsByBitmap = new TreeMap<>();
+  private final Map<Integer, long[]> bitsByBitmap = new ConcurrentSkipListMap<>();
 
   private long count;
 
   FreedBlocks() {}
 
   void add(int bitmap, int entry) {
-    bitsByBitmap.computeIfAbsent(bitmap, _ -> new long[WORDS])[entry >>> 6] |= 1L << entry;
-    count++;
+    var bits = bitsByBitmap.computeIfAbsent(bitmap, _ -> new long[WORDS]);
+    long bit = 1L << entry;
+    if ((bits[entry >>> 6] & bit) == 0) {
+      WORD.setRelease(bits, entry >>> 6, bits[entry >>> 6] | bit);
+      count++;
+    }
+  }
+
+  boolean contains(int bitmap, int entry) {
+    var bits = bitsByBitmap.get(bitmap);
+    return bits != null && ((long) WORD.getAcquire(bits, entry >>> 6) & (1L << entry)) != 0;
   }
 
   void removeIfPresent(int bitmap, int entry) {

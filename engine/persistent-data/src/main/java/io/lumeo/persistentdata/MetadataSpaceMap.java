@@ -3,11 +3,14 @@ package io.lumeo.persistentdata;
 import io.lumeo.block.StorageException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongConsumer;
 
 /// The reference counts of the metadata blocks themselves.
 ///
@@ -46,6 +49,12 @@ final class MetadataSpaceMap {
   private BitSet freed = new BitSet();
 
   private BitSet sealedFreed = new BitSet();
+
+  /// Blocks that lost a reference and have others, in the running and in the sealed transaction:
+  /// the last commit may still share them.
+  private volatile Set<Long> dropped = ConcurrentHashMap.newKeySet();
+
+  private volatile Set<Long> sealedDropped = Set.of();
   private int heldCount;
   private int sealedHeldCount;
   private int cursor;
@@ -142,6 +151,25 @@ final class MetadataSpaceMap {
     return count < Bitmap.OVERFLOW ? count : overflow.getOrDefault(block, Bitmap.OVERFLOW);
   }
 
+  boolean isSharedOrWas(long block) {
+    if (count(block) > 1) {
+      return true;
+    }
+    // Pairs with the fence in decrement: who sees the lower count sees the mark as well.
+    VarHandle.acquireFence();
+    // In this order: a transaction is sealed in the opposite one.
+    return dropped.contains(block) || sealedDropped.contains(block);
+  }
+
+  void markWasShared(long block) {
+    dropped.add(block);
+    VarHandle.releaseFence();
+  }
+
+  void forgetWasShared(long block) {
+    dropped.remove(block);
+  }
+
   /// A free block, with a count of one from now on.
   long allocate() throws StorageException {
     if (allocatableCount() > 0) {
@@ -184,6 +212,9 @@ final class MetadataSpaceMap {
   /// Returns whether that was the last reference.
   boolean decrement(long block) throws IOException {
     int count = requireUsed(block) - 1;
+    if (count > 0) {
+      markWasShared(block);
+    }
     if (count >= Bitmap.OVERFLOW) {
       putOverflow(block, count);
       return false;
@@ -252,6 +283,8 @@ final class MetadataSpaceMap {
     }
     sealedFreed = freed;
     sealedHeldCount = heldCount;
+    sealedDropped = dropped;
+    dropped = ConcurrentHashMap.newKeySet();
     freed = new BitSet();
     heldCount = 0;
     return new SpaceMapRoot(counts.length, allocatedCount, indexBlock, overflowRoot);
@@ -294,5 +327,15 @@ final class MetadataSpaceMap {
   void complete() {
     sealedFreed = new BitSet();
     sealedHeldCount = 0;
+    sealedDropped = Set.of();
+  }
+
+  /// Tells the blocks this space map itself is made of, as of the last seal.
+  void forEachOwnBlock(LongConsumer visitor) throws IOException {
+    visitor.accept(indexBlock);
+    for (var entry : index) {
+      visitor.accept(entry.block());
+    }
+    overflowTree.forEachNode(overflowRoot, visitor);
   }
 }

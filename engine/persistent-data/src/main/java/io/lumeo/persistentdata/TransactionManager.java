@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// All metadata changes between two commits: hands out metadata blocks to read, to fill and to
@@ -181,6 +182,21 @@ public final class TransactionManager {
     return count(block) > 1;
   }
 
+  /// Whether more than one pointer to the block exists, or did in the last durable commit. What
+  /// only the running transaction made exclusive is shared again after a crash.
+  public boolean isSharedOrWas(long block) {
+    return space.isSharedOrWas(block);
+  }
+
+  /// Notes that in the last durable commit the block could be reached in another way too.
+  public void markWasShared(long block) {
+    space.markWasShared(block);
+  }
+
+  void forgetWasShared(long block) {
+    space.forgetWasShared(block);
+  }
+
   /// Counts one more pointer to a block that is in use.
   public void increment(long block) throws IOException {
     space.increment(block);
@@ -218,6 +234,11 @@ public final class TransactionManager {
     }
     requireRoom(device, newBlockCount);
     space.extend(newBlockCount);
+  }
+
+  /// Tells the metadata blocks that the metadata space map is made of, as of the last seal.
+  public void forEachSpaceMapBlock(LongConsumer visitor) throws IOException {
+    space.forEachOwnBlock(visitor);
   }
 
   /// Whether the running transaction has changed anything.

@@ -18,6 +18,10 @@ public interface ValueType {
   /// One leaf less holds these `count` consecutive values, the first at `offset`.
   void decrement(MemorySegment values, long offset, int count) throws IOException;
 
+  /// In the last durable commit these consecutive values could be reached in another way too, which
+  /// this transaction removed. Matters only to who changes in place what the values refer to.
+  default void markWereShared(MemorySegment values, long offset, int count) throws IOException {}
+
   /// Values of `sizeBytes` that refer to nothing.
   static ValueType plain(int sizeBytes) {
     return new ValueType() {

@@ -1,0 +1,74 @@
+package io.lumeo.thin;
+
+import io.lumeo.block.BlockDevice;
+import java.util.concurrent.locks.StampedLock;
+import org.jspecify.annotations.Nullable;
+
+/// One thin device in memory, while somebody has it open or the running transaction has changed it.
+/// Idle devices have none.
+///
+/// Invariants: everything but [#openCount] and the settings changes only under the pool's metadata
+/// lock; [#root] and the nodes below it that belong to this device alone change only while [#tree]
+/// is also held for writing. A node that another device can reach is never changed in place, so
+/// whoever reads this device's tree has to validate against this lock alone.
+final class DeviceState {
+  final ThinId id;
+  final StampedLock tree = new StampedLock();
+  final long transactionId;
+  final int creationTime;
+
+  long root;
+  volatile long mappedBlocks;
+  volatile int snapshotTime;
+
+  /// The transaction that last changed this device; its path in the top-level tree is exclusive
+  /// since then.
+  long changedIn = -1;
+
+  /// How many handles are open; guarded by the metadata lock.
+  int openCount;
+
+  volatile long sizeBytes;
+  volatile long quotaBlocks = Long.MAX_VALUE;
+  volatile @Nullable BlockDevice externalOrigin;
+
+  /// Set when the device is gone after an aborted transaction: its creation was never committed.
+  volatile boolean lost;
+
+  DeviceState(DeviceDetails details, long root) {
+    this.id = details.id();
+    this.transactionId = details.transactionId();
+    this.creationTime = details.creationTime();
+    this.root = root;
+    this.mappedBlocks = details.mappedBlocks();
+    this.snapshotTime = details.snapshotTime();
+  }
+
+  DeviceDetails details() {
+    return new DeviceDetails(id, mappedBlocks, transactionId, creationTime, snapshotTime);
+  }
+
+  /// The caller holds the metadata lock, so nobody else changes the count.
+  void addMapped(long blocks) {
+    long before = mappedBlocks;
+    mappedBlocks = before + blocks;
+  }
+
+  /// Points the device at another tree. The caller holds the metadata lock.
+  void moveTo(long newRoot) {
+    long stamp = tree.writeLock();
+    try {
+      root = newRoot;
+    } finally {
+      tree.unlockWrite(stamp);
+    }
+  }
+
+  /// Goes back to what the last commit says.
+  void reset(DeviceState committed) {
+    moveTo(committed.root);
+    mappedBlocks = committed.mappedBlocks;
+    snapshotTime = committed.snapshotTime;
+    changedIn = -1;
+  }
+}

@@ -1,0 +1,657 @@
+package io.lumeo.thin;
+
+import io.lumeo.block.BlockDevice;
+import io.lumeo.block.ExtentState;
+import io.lumeo.block.ExtentVisitor;
+import io.lumeo.block.StorageException;
+import io.lumeo.block.ZeroMode;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.StampedLock;
+import org.jspecify.annotations.Nullable;
+
+/// A virtual disk that takes its blocks from a pool when they are first written.
+///
+/// Reads and overwrites of mapped blocks of its own take one stripe for reading and no lock of the
+/// pool. A first write, or a write to a shared block, writes its data to a block set aside and maps
+/// it then, so that after a crash there is the old content or the new, never somebody else's.
+/// Discarded ranges read as zeroes, or as the external origin where there is one.
+public final class ThinDevice implements BlockDevice {
+  /// How many mappings are looked at under one hold of the device's lock when extents are told.
+  private static final int EXTENTS_STEP = 1024;
+
+  /// How many virtual blocks are unmapped in one change, to bound how long I/O is held off.
+  private static final long UNMAP_STEP_BLOCKS = 16_384;
+
+  private static final MemorySegment ZEROES =
+      Arena.global().allocate(BlockBuffers.MAX_BYTES, 4096).asReadOnly();
+
+  private final Pool pool;
+  private final DeviceState state;
+  private final boolean readOnly;
+  private final long blockBytes;
+  private final BlockDevice data;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  ThinDevice(Pool pool, DeviceState state, boolean readOnly) {
+    this.pool = pool;
+    this.state = state;
+    this.readOnly = readOnly || pool.currentOptions().readOnly();
+    this.blockBytes = pool.dataBlockBytes();
+    this.data = pool.data();
+  }
+
+  public ThinId id() {
+    return state.id;
+  }
+
+  @Override
+  public long sizeBytes() {
+    return state.sizeBytes;
+  }
+
+  @Override
+  public boolean isReadOnly() {
+    return readOnly;
+  }
+
+  @Override
+  public long preferredBlockBytes() {
+    return blockBytes;
+  }
+
+  /// Changes the size for all handles of the device. What lies beyond a smaller size stays mapped:
+  /// discard it before.
+  public void resize(long sizeBytes) {
+    state.sizeBytes = sizeBytes;
+  }
+
+  /// Limits how much the device may map, in bytes; [Long#MAX_VALUE] is no limit. What is mapped
+  /// beyond stays.
+  public void setQuota(long quotaBytes) {
+    state.quotaBlocks = quotaBytes / blockBytes;
+  }
+
+  // Reading
+
+  @Override
+  public void read(long offset, MemorySegment target) throws IOException {
+    checkReadable(offset, target.byteSize());
+    for (long done = 0; done < target.byteSize(); ) {
+      long length = pieceLength(offset + done, target.byteSize() - done);
+      readPiece(offset + done, target.asSlice(done, length));
+      done += length;
+    }
+  }
+
+  private void readPiece(long offset, MemorySegment target) throws IOException {
+    long virtualBlock = offset / blockBytes;
+    var stripe = stripe(virtualBlock);
+    long stamp = stripe.readLock();
+    try {
+      long mapping = pool.metadata().lookup(state, virtualBlock);
+      if (mapping == Mapping.HOLE) {
+        readOrigin(offset, target);
+      } else {
+        data.read(dataOffset(mapping, offset), target);
+      }
+    } finally {
+      stripe.unlockRead(stamp);
+    }
+  }
+
+  /// What is seen through a hole: the external origin as far as it reaches, zeroes else.
+  private void readOrigin(long offset, MemorySegment target) throws IOException {
+    var origin = state.externalOrigin;
+    long covered =
+        origin == null ? 0 : Math.clamp(origin.sizeBytes() - offset, 0, target.byteSize());
+    if (origin != null && covered > 0) {
+      origin.read(offset, target.asSlice(0, covered));
+    }
+    target.asSlice(covered).fill((byte) 0);
+  }
+
+  @Override
+  public boolean tryRead(long offset, MemorySegment target) throws IOException {
+    checkReadable(offset, target.byteSize());
+    if (state.externalOrigin != null) {
+      return false;
+    }
+    for (long done = 0; done < target.byteSize(); ) {
+      long length = pieceLength(offset + done, target.byteSize() - done);
+      var piece = length == target.byteSize() ? target : target.asSlice(done, length);
+      if (!tryReadPiece(offset + done, piece)) {
+        return false;
+      }
+      done += length;
+    }
+    return true;
+  }
+
+  private boolean tryReadPiece(long offset, MemorySegment target) throws IOException {
+    long virtualBlock = offset / blockBytes;
+    var stripe = stripe(virtualBlock);
+    long stamp = stripe.tryReadLock();
+    if (stamp == 0) {
+      return false;
+    }
+    try {
+      long mapping = pool.metadata().lookup(state, virtualBlock);
+      if (mapping == Mapping.HOLE) {
+        target.fill((byte) 0);
+        return true;
+      }
+      return data.tryRead(dataOffset(mapping, offset), target);
+    } finally {
+      stripe.unlockRead(stamp);
+    }
+  }
+
+  // Writing
+
+  @Override
+  public void write(long offset, MemorySegment source) throws IOException {
+    checkWritable(offset, source.byteSize());
+    for (long done = 0; done < source.byteSize(); ) {
+      long length = pieceLength(offset + done, source.byteSize() - done);
+      writePiece(offset + done, source.asSlice(done, length));
+      done += length;
+    }
+  }
+
+  private void writePiece(long offset, MemorySegment source) throws IOException {
+    while (!overwritePiece(offset, source) && !writeToNewBlock(offset, source)) {
+      pool.awaitSpace();
+    }
+  }
+
+  /// Writes where a block is mapped that is this device's alone; false, with nothing done, anywhere
+  /// else.
+  private boolean overwritePiece(long offset, MemorySegment source) throws IOException {
+    var stripe = stripe(offset / blockBytes);
+    long stamp = stripe.readLock();
+    try {
+      long mapping = exclusiveMapping(offset / blockBytes);
+      if (mapping == Mapping.HOLE) {
+        return false;
+      }
+      data.write(dataOffset(mapping, offset), source);
+      pool.dataWritten();
+      return true;
+    } finally {
+      stripe.unlockRead(stamp);
+    }
+  }
+
+  /// The mapping of a block that can be overwritten in place, or [Mapping#HOLE]. The caller holds
+  /// the stripe.
+  private long exclusiveMapping(long virtualBlock) throws IOException {
+    var metadata = pool.metadata();
+    long mapping = metadata.lookup(state, virtualBlock);
+    return mapping == Mapping.HOLE || metadata.isShared(state, virtualBlock, mapping)
+        ? Mapping.HOLE
+        : mapping;
+  }
+
+  @Override
+  public boolean tryWrite(long offset, MemorySegment source) throws IOException {
+    checkWritable(offset, source.byteSize());
+    for (long done = 0; done < source.byteSize(); ) {
+      long length = pieceLength(offset + done, source.byteSize() - done);
+      var piece = length == source.byteSize() ? source : source.asSlice(done, length);
+      if (!tryOverwritePiece(offset + done, piece)) {
+        return false;
+      }
+      done += length;
+    }
+    return true;
+  }
+
+  private boolean tryOverwritePiece(long offset, MemorySegment source) throws IOException {
+    var stripe = stripe(offset / blockBytes);
+    long stamp = stripe.tryReadLock();
+    if (stamp == 0) {
+      return false;
+    }
+    try {
+      long mapping = exclusiveMapping(offset / blockBytes);
+      if (mapping == Mapping.HOLE || !data.tryWrite(dataOffset(mapping, offset), source)) {
+        return false;
+      }
+      pool.dataWritten();
+      return true;
+    } finally {
+      stripe.unlockRead(stamp);
+    }
+  }
+
+  /// Provisions or unshares the block and writes to it; false, with nothing done, when the pool has
+  /// no block now. Looks again first: another may have come before.
+  private boolean writeToNewBlock(long offset, MemorySegment source) throws IOException {
+    long virtualBlock = offset / blockBytes;
+    var stripe = stripe(virtualBlock);
+    long stamp = stripe.writeLock();
+    try {
+      long mapping = pool.metadata().lookup(state, virtualBlock);
+      boolean hole = mapping == Mapping.HOLE;
+      if (!hole && !pool.metadata().isShared(state, virtualBlock, mapping)) {
+        data.write(dataOffset(mapping, offset), source);
+        pool.dataWritten();
+        return true;
+      }
+      var reservation = pool.reserve(state, hole);
+      if (reservation == null) {
+        return false;
+      }
+      boolean mapped = false;
+      try {
+        fill(reservation.dataBlock(), mapping, offset, source);
+        pool.dataWritten();
+        if (hole) {
+          pool.provision(state, virtualBlock, reservation);
+        } else {
+          pool.unshare(state, virtualBlock, reservation, Mapping.dataBlock(mapping));
+        }
+        mapped = true;
+      } finally {
+        if (!mapped) {
+          pool.cancel(reservation);
+        }
+      }
+      return true;
+    } finally {
+      stripe.unlockWrite(stamp);
+    }
+  }
+
+  /// Writes `source` into the new block and what else belongs there around it: the shared block's
+  /// bytes, the external origin's, or zeroes.
+  private void fill(long newBlock, long mapping, long offset, MemorySegment source)
+      throws IOException {
+    long base = newBlock * blockBytes;
+    long before = offset % blockBytes;
+    long after = before + source.byteSize();
+    if (source.byteSize() == blockBytes || leavesRestAlone(base, mapping, offset - before)) {
+      data.write(base + before, source);
+      return;
+    }
+    var buffer = pool.buffers.take();
+    try {
+      if (blockBytes <= buffer.byteSize()) {
+        load(mapping, offset - before, 0, buffer.asSlice(0, before));
+        MemorySegment.copy(source, 0, buffer, before, source.byteSize());
+        load(mapping, offset - before, after, buffer.asSlice(after, blockBytes - after));
+        data.write(base, buffer.asSlice(0, blockBytes));
+      } else {
+        copyPieces(buffer, mapping, offset - before, base, 0, before);
+        data.write(base + before, source);
+        copyPieces(buffer, mapping, offset - before, base, after, blockBytes);
+      }
+    } finally {
+      pool.buffers.release(buffer);
+    }
+  }
+
+  /// Whether the bytes around a partial first write need not be written: zeroing is off, or the
+  /// block is a hole in the data file.
+  private boolean leavesRestAlone(long base, long mapping, long blockOffset) throws IOException {
+    return mapping == Mapping.HOLE
+        && !originCovers(blockOffset)
+        && (!pool.currentOptions().zeroNewBlocks() || pool.isZeroed(base, blockBytes));
+  }
+
+  private boolean originCovers(long blockOffset) {
+    var origin = state.externalOrigin;
+    return origin != null && origin.sizeBytes() > blockOffset;
+  }
+
+  private void copyPieces(
+      MemorySegment buffer, long mapping, long blockOffset, long base, long from, long to)
+      throws IOException {
+    for (long at = from; at < to; ) {
+      var piece = buffer.asSlice(0, Math.min(buffer.byteSize(), to - at));
+      load(mapping, blockOffset, at, piece);
+      data.write(base + at, piece);
+      at += piece.byteSize();
+    }
+  }
+
+  /// What the block had at `inBlock` before the write.
+  private void load(long mapping, long blockOffset, long inBlock, MemorySegment target)
+      throws IOException {
+    if (target.byteSize() == 0) {
+      return;
+    }
+    if (mapping == Mapping.HOLE) {
+      readOrigin(blockOffset + inBlock, target);
+    } else {
+      data.read(Mapping.dataBlock(mapping) * blockBytes + inBlock, target);
+    }
+  }
+
+  @Override
+  public void flush() throws IOException {
+    pool.requireReadable();
+    pool.commit();
+  }
+
+  // Discarding and zeroing
+
+  /// Frees the whole blocks in the range and zeroes its edges, as far as they are mapped. Does
+  /// nothing when the pool ignores discards.
+  @Override
+  public void discard(long offset, long lengthBytes) throws IOException {
+    checkWritable(offset, lengthBytes);
+    if (pool.currentOptions().discard() == DiscardMode.IGNORE) {
+      return;
+    }
+    overBlocks(offset, lengthBytes, this::zeroIfMapped, this::unmap);
+  }
+
+  @Override
+  public void writeZeroes(long offset, long lengthBytes, ZeroMode zeroMode) throws IOException {
+    checkWritable(offset, lengthBytes);
+    switch (zeroMode) {
+      case MAY_PUNCH -> overBlocks(offset, lengthBytes, this::zeroIfNeeded, this::unmapOrZero);
+      case KEEP_ALLOCATED -> overBlocks(offset, lengthBytes, this::zeroPiece, this::zeroBlocks);
+    }
+  }
+
+  /// Something done to a range in bytes, or to a range of virtual blocks.
+  @FunctionalInterface
+  private interface RangeAction {
+    void apply(long from, long to) throws IOException;
+  }
+
+  /// Splits a range into the edges, each inside one block, given in bytes, and the whole blocks
+  /// between them. The last block of the device is whole when the range reaches its end.
+  private void overBlocks(long offset, long lengthBytes, RangeAction edge, RangeAction blocks)
+      throws IOException {
+    long end = offset + lengthBytes;
+    long firstWhole = Math.ceilDiv(offset, blockBytes);
+    long endWhole = end == sizeBytes() ? Math.ceilDiv(end, blockBytes) : end / blockBytes;
+    if (firstWhole >= endWhole) {
+      long middle = Math.clamp(firstWhole * blockBytes, offset, end);
+      edgeIfAny(edge, offset, middle);
+      edgeIfAny(edge, middle, end);
+      return;
+    }
+    edgeIfAny(edge, offset, firstWhole * blockBytes);
+    blocks.apply(firstWhole, endWhole);
+    edgeIfAny(edge, endWhole * blockBytes, end);
+  }
+
+  private static void edgeIfAny(RangeAction edge, long from, long to) throws IOException {
+    if (from < to) {
+      edge.apply(from, to);
+    }
+  }
+
+  private void unmap(long begin, long end) throws IOException {
+    for (long at = nextMapped(begin, end); at < end; ) {
+      long stop = Math.min(end, at + UNMAP_STEP_BLOCKS);
+      unmapStep(at, stop);
+      at = nextMapped(stop, end);
+    }
+  }
+
+  private void unmapStep(long begin, long end) throws IOException {
+    if (end - begin == 1) {
+      var stripe = stripe(begin);
+      long stamp = stripe.writeLock();
+      try {
+        pool.unmap(state, begin, end);
+      } finally {
+        stripe.unlockWrite(stamp);
+      }
+      return;
+    }
+    try (var _ = pool.stripes.hold(List.of(state.id))) {
+      pool.unmap(state, begin, end);
+    }
+  }
+
+  /// The first mapped block in `[begin, end)`, or `end`.
+  private long nextMapped(long begin, long end) throws IOException {
+    long[] found = {end};
+    pool.metadata()
+        .forEachMapping(
+            state,
+            begin,
+            end,
+            (virtualBlock, _) -> {
+              found[0] = virtualBlock;
+              return false;
+            });
+    return found[0];
+  }
+
+  /// Unmaps; but where an external origin would show through, the blocks have to be written.
+  private void unmapOrZero(long begin, long end) throws IOException {
+    var origin = state.externalOrigin;
+    long covered =
+        origin == null
+            ? begin
+            : Math.clamp(Math.ceilDiv(origin.sizeBytes(), blockBytes), begin, end);
+    if (begin < covered) {
+      zeroBlocks(begin, covered);
+    }
+    unmap(covered, end);
+  }
+
+  private void zeroBlocks(long begin, long end) throws IOException {
+    for (long block = begin; block < end; block++) {
+      zeroPiece(block * blockBytes, Math.min((block + 1) * blockBytes, sizeBytes()));
+    }
+  }
+
+  private void zeroIfMapped(long from, long to) throws IOException {
+    if (pool.metadata().lookup(state, from / blockBytes) != Mapping.HOLE) {
+      zeroPiece(from, to);
+    }
+  }
+
+  private void zeroIfNeeded(long from, long to) throws IOException {
+    if (originCovers(from / blockBytes * blockBytes)) {
+      zeroPiece(from, to);
+    } else {
+      zeroIfMapped(from, to);
+    }
+  }
+
+  /// Zeroes a range inside one block and leaves the block mapped and exclusive.
+  private void zeroPiece(long from, long to) throws IOException {
+    for (long at = from; at < to; ) {
+      long length = Math.min(to - at, ZEROES.byteSize());
+      writePiece(at, ZEROES.asSlice(0, length));
+      at += length;
+    }
+  }
+
+  /// Gives back whole blocks that hold only zeroes. Returns the bytes unmapped.
+  long trimZeroes(Progress progress) throws IOException {
+    checkWritable(0, 0);
+    long end = Math.ceilDiv(sizeBytes(), blockBytes);
+    long freed = 0;
+    for (long block = nextMapped(0, end); block < end; block = nextMapped(block + 1, end)) {
+      Pool.stopIfAsked(progress, block, end, "trimming thin device " + state.id);
+      if (!originCovers(block * blockBytes) && isZero(block) && unmapIfZero(block)) {
+        freed += blockBytes;
+      }
+    }
+    progress.update(end, end);
+    return freed;
+  }
+
+  /// Looks again with I/O to the block held off: it may have been written meanwhile.
+  private boolean unmapIfZero(long virtualBlock) throws IOException {
+    var stripe = stripe(virtualBlock);
+    long stamp = stripe.writeLock();
+    try {
+      if (!isZero(virtualBlock)) {
+        return false;
+      }
+      pool.unmap(state, virtualBlock, virtualBlock + 1);
+      return true;
+    } finally {
+      stripe.unlockWrite(stamp);
+    }
+  }
+
+  private boolean isZero(long virtualBlock) throws IOException {
+    long mapping = pool.metadata().lookup(state, virtualBlock);
+    var buffer = pool.buffers.take();
+    try {
+      for (long at = 0; at < blockBytes; ) {
+        var piece = buffer.asSlice(0, Math.min(buffer.byteSize(), blockBytes - at));
+        load(mapping, virtualBlock * blockBytes, at, piece);
+        if (piece.mismatch(ZEROES.asSlice(0, piece.byteSize())) >= 0) {
+          return false;
+        }
+        at += piece.byteSize();
+      }
+      return true;
+    } finally {
+      pool.buffers.release(buffer);
+    }
+  }
+
+  // Extents
+
+  @Override
+  public void extents(long offset, long lengthBytes, ExtentVisitor visitor) throws IOException {
+    checkReadable(offset, lengthBytes);
+    if (lengthBytes > 0) {
+      new ExtentTeller(offset, offset + lengthBytes, visitor).tell();
+    }
+  }
+
+  /// Tells the extents of one range, merging neighbours of the same state, a limited number of
+  /// mappings at a time so that no lock is held while the visitor works.
+  private final class ExtentTeller {
+    private final long end;
+    private final ExtentVisitor visitor;
+    private long runBegin;
+    private long runEnd;
+    private @Nullable ExtentState runState;
+    private boolean wanted = true;
+
+    ExtentTeller(long begin, long end, ExtentVisitor visitor) {
+      this.runBegin = begin;
+      this.runEnd = begin;
+      this.end = end;
+      this.visitor = visitor;
+    }
+
+    void tell() throws IOException {
+      long endBlock = Math.ceilDiv(end, blockBytes);
+      long[] blocks = new long[EXTENTS_STEP];
+      long[] mappings = new long[EXTENTS_STEP];
+      long from = runBegin / blockBytes;
+      while (wanted && from < endBlock) {
+        int count = collect(from, endBlock, blocks, mappings);
+        for (int i = 0; i < count && wanted; i++) {
+          extendTo(blocks[i] * blockBytes, hole());
+          extendTo((blocks[i] + 1) * blockBytes, stateOf(blocks[i], mappings[i]));
+        }
+        from = count < EXTENTS_STEP ? endBlock : blocks[count - 1] + 1;
+      }
+      if (wanted) {
+        extendTo(end, hole());
+        emit();
+      }
+    }
+
+    private int collect(long from, long to, long[] blocks, long[] mappings) throws IOException {
+      int[] count = {0};
+      pool.metadata()
+          .forEachMapping(
+              state,
+              from,
+              to,
+              (virtualBlock, mapping) -> {
+                blocks[count[0]] = virtualBlock;
+                mappings[count[0]++] = mapping;
+                return count[0] < EXTENTS_STEP;
+              });
+      return count[0];
+    }
+
+    private ExtentState stateOf(long virtualBlock, long mapping) throws IOException {
+      return pool.metadata().isShared(state, virtualBlock, mapping)
+          ? ExtentState.SHARED
+          : ExtentState.DATA;
+    }
+
+    /// What an unmapped block is: a write there needs space, and with an external origin it has
+    /// data.
+    private ExtentState hole() {
+      return state.externalOrigin == null ? ExtentState.HOLE : ExtentState.SHARED;
+    }
+
+    private void extendTo(long position, ExtentState next) throws IOException {
+      long to = Math.min(position, end);
+      if (to <= runEnd) {
+        return;
+      }
+      if (next != runState) {
+        emit();
+        runBegin = runEnd;
+        runState = next;
+      }
+      runEnd = to;
+    }
+
+    private void emit() throws IOException {
+      if (wanted && runState != null && runEnd > runBegin) {
+        wanted = visitor.extent(runBegin, runEnd - runBegin, runState);
+      }
+    }
+  }
+
+  // Common
+
+  private long pieceLength(long offset, long remaining) {
+    return Math.min(remaining, blockBytes - offset % blockBytes);
+  }
+
+  private long dataOffset(long mapping, long offset) {
+    return Mapping.dataBlock(mapping) * blockBytes + offset % blockBytes;
+  }
+
+  private StampedLock stripe(long virtualBlock) {
+    return pool.stripes.of(state.id, virtualBlock);
+  }
+
+  private void checkReadable(long offset, long lengthBytes) throws StorageException {
+    checkRange(offset, lengthBytes);
+    pool.requireReadable();
+    if (closed.get()) {
+      throw new StorageException.Failed(
+          "thin device %s is closed; open it again".formatted(state.id));
+    }
+    if (state.lost) {
+      throw new StorageException.Failed(
+          "thin device %s was lost when the pool went back to its last commit; close it"
+              .formatted(state.id));
+    }
+  }
+
+  private void checkWritable(long offset, long lengthBytes) throws StorageException {
+    checkReadable(offset, lengthBytes);
+    if (readOnly) {
+      throw new StorageException.ReadOnly(
+          "thin device %s is open read-only; write to a clone of it instead".formatted(state.id));
+    }
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      pool.closeDevice(state);
+    }
+  }
+}

@@ -1,0 +1,927 @@
+package io.lumeo.thin;
+
+import io.lumeo.block.BlockDevice;
+import io.lumeo.block.FileDevice;
+import io.lumeo.block.StorageException;
+import io.lumeo.block.ZeroMode;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// A pool as people use it: volumes, snapshots and clones by name.
+///
+/// Names live in the [Catalogue], devices in the [Pool]. An entry is written before its device is
+/// created and removed after it was deleted, so that after a crash there can be an entry without a
+/// device, which is dropped at the next opening, but no nameless device of ours. Devices that
+/// others made, such as the kernel, appear as `thin-<id>`.
+///
+/// All methods may be called by many threads; changes of the set of volumes are made one after the
+/// other, I/O is not.
+public final class Volumes implements Closeable {
+  private static final System.Logger LOG = System.getLogger(Volumes.class.getName());
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9+_.][A-Za-z0-9+_.-]{0,126}");
+  private static final Pattern TAG = Pattern.compile("[A-Za-z0-9+_.:/=@-]{1,255}");
+  private static final Pattern UNNAMED = Pattern.compile("thin-(0|[1-9][0-9]{0,7})");
+  private static final long MIN_METADATA_BYTES = 16L << 20;
+  private static final long METADATA_BYTES_PER_DATA_BLOCK = 64;
+
+  private final PoolFiles files;
+  private final FileDevice metadataFile;
+  private final FileDevice dataFile;
+  private final Pool pool;
+  private final PoolClock clock;
+  private final Catalogue catalogue;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<String, ThinId> ids = new LinkedHashMap<>();
+  private final Map<ThinId, ThinDevice> lastOpened = new HashMap<>();
+  private final Map<String, FileDevice> externalOrigins = new HashMap<>();
+  private int nextId;
+
+  /// How a pool is made.
+  ///
+  /// @param dataBlockBytes 64 KiB to 1 GiB in steps of 64 KiB
+  /// @param dataBytes the size of the data file, or 0 to take what is there whole
+  /// @param metadataBytes the size of the metadata file, or 0 to choose by the data's size
+  public record Format(
+      long dataBlockBytes, long dataBytes, long metadataBytes, PoolOptions options) {}
+
+  /// The pool as a whole; sizes in bytes.
+  ///
+  /// @param virtualBytes the sizes of all volumes, snapshots and clones together
+  public record Capacity(
+      PoolStatus status,
+      int volumeCount,
+      int snapshotCount,
+      long virtualBytes,
+      long virtualBytesWithoutSnapshots) {
+
+    /// How many times the data device is promised, snapshots counted.
+    public double overProvisioning() {
+      return (double) virtualBytes / status.dataTotalBytes();
+    }
+
+    /// How many times the data device is promised to volumes and clones.
+    public double overProvisioningWithoutSnapshots() {
+      return (double) virtualBytesWithoutSnapshots / status.dataTotalBytes();
+    }
+  }
+
+  /// One snapshot of a batch.
+  public record SnapshotRequest(String name, String origin, Set<String> tags) {}
+
+  private Volumes(
+      PoolFiles files,
+      FileDevice metadataFile,
+      FileDevice dataFile,
+      Pool pool,
+      Catalogue catalogue,
+      PoolClock clock) {
+    this.files = files;
+    this.metadataFile = metadataFile;
+    this.dataFile = dataFile;
+    this.pool = pool;
+    this.catalogue = catalogue;
+    this.clock = clock;
+  }
+
+  // Making, opening, closing
+
+  /// Makes a pool and opens it. Files that are not there are made, sparse; a metadata file or
+  /// device that is there must be all zeroes at its start, so that no other pool is overwritten.
+  /// When it fails, files it made are gone again.
+  ///
+  /// @throws StorageException.AlreadyExists if there is something in the metadata already
+  /// @throws StorageException.InvalidArgument if a size is not possible
+  public static Volumes create(PoolFiles files, Format format) throws IOException {
+    return create(files, format, PoolClock.system());
+  }
+
+  static Volumes create(PoolFiles files, Format format, PoolClock clock) throws IOException {
+    DataBlocks.sectorsOf(format.dataBlockBytes());
+    if (Files.exists(files.catalogue()) && Files.size(files.catalogue()) > 0) {
+      throw new StorageException.AlreadyExists(
+          "there is a catalogue at %s already; open that pool or choose another place"
+              .formatted(files.catalogue()));
+    }
+    var made = new ArrayList<Path>();
+    try {
+      try (var data = openOrMake(files.data(), format.dataBytes(), "data", made);
+          var metadata =
+              openOrMake(
+                  files.metadata(), metadataBytes(format, data.sizeBytes()), "metadata", made)) {
+        data.lockExclusively();
+        metadata.lockExclusively();
+        requireUnformatted(metadata, files.metadata());
+        Pool.format(metadata, data, format.dataBlockBytes());
+      }
+      if (!Files.exists(files.catalogue())) {
+        made.add(files.catalogue());
+      }
+      try (var catalogue = Catalogue.open(files.catalogue(), false)) {
+        catalogue.setOptions(format.options());
+      }
+    } catch (IOException | RuntimeException e) {
+      for (var path : made) {
+        Files.deleteIfExists(path);
+      }
+      throw e;
+    }
+    return open(files, null, clock);
+  }
+
+  private static FileDevice openOrMake(Path path, long sizeBytes, String what, List<Path> made)
+      throws IOException {
+    if (Files.exists(path)) {
+      var device = FileDevice.open(path, FileDevice.Access.READ_WRITE);
+      try {
+        if (device.sizeBytes() < sizeBytes) {
+          device.extend(sizeBytes);
+        }
+        return device;
+      } catch (IOException | RuntimeException e) {
+        device.close();
+        throw e;
+      }
+    }
+    if (sizeBytes <= 0) {
+      throw new StorageException.InvalidArgument(
+          "there is no %s file %s and no size for a new one; give a size".formatted(what, path));
+    }
+    var device = FileDevice.create(path, sizeBytes);
+    made.add(path);
+    return device;
+  }
+
+  private static long metadataBytes(Format format, long dataBytes) {
+    if (format.metadataBytes() != 0) {
+      return format.metadataBytes();
+    }
+    var extension = format.options().autoExtension();
+    long largest = extension == null ? dataBytes : Math.max(dataBytes, extension.maximumBytes());
+    long wanted = largest / format.dataBlockBytes() * METADATA_BYTES_PER_DATA_BLOCK;
+    long rounded = Math.ceilDiv(wanted, Superblock.BLOCK_BYTES) * Superblock.BLOCK_BYTES;
+    return Math.clamp(rounded, MIN_METADATA_BYTES, PoolMetadata.maxBytes());
+  }
+
+  private static void requireUnformatted(BlockDevice metadata, Path path) throws IOException {
+    if (PoolMetadata.isFormatted(metadata)) {
+      throw new StorageException.AlreadyExists(
+          "%s has something in it already; open it as a pool, or zero its first 4 KiB to make a new one"
+              .formatted(path));
+    }
+  }
+
+  /// Opens a pool under an exclusive lock on its files.
+  ///
+  /// @param options how it is to behave, or null for what was kept in its catalogue
+  /// @throws StorageException.Busy if another has it open; the message names the holder
+  /// @throws StorageException.NotFound if a file is missing
+  /// @throws StorageException.Damaged if what is there is not a pool's metadata, or not whole
+  public static Volumes open(PoolFiles files, @Nullable PoolOptions options) throws IOException {
+    return open(files, options, PoolClock.system());
+  }
+
+  static Volumes open(PoolFiles files, @Nullable PoolOptions options, PoolClock clock)
+      throws IOException {
+    boolean readOnly = options != null && options.readOnly();
+    var access = readOnly ? FileDevice.Access.READ_ONLY : FileDevice.Access.READ_WRITE;
+    var opened = new ArrayList<Closeable>();
+    try {
+      var metadata = keep(opened, FileDevice.open(files.metadata(), access));
+      var data = keep(opened, FileDevice.open(files.data(), access));
+      metadata.lockExclusively();
+      data.lockExclusively();
+      PoolMetadata.readSuperblock(metadata, !readOnly);
+      var catalogue = keep(opened, Catalogue.open(files.catalogue(), readOnly));
+      var pool =
+          keep(
+              opened,
+              Pool.open(metadata, data, options == null ? catalogue.options() : options, clock));
+      var volumes = new Volumes(files, metadata, data, pool, catalogue, clock);
+      volumes.reconcile(readOnly);
+      return volumes;
+    } catch (IOException | RuntimeException e) {
+      for (var closeable : opened.reversed()) {
+        closeable.close();
+      }
+      throw e;
+    }
+  }
+
+  private static <T extends Closeable> T keep(List<Closeable> opened, T closeable) {
+    opened.add(closeable);
+    return closeable;
+  }
+
+  /// Drops entries whose device is gone or is another one now: their creation was never committed,
+  /// or somebody else deleted them.
+  private void reconcile(boolean readOnly) throws IOException {
+    var present = new HashMap<ThinId, DeviceDetails>();
+    for (var details : pool.devices()) {
+      present.put(details.id(), details);
+      nextId = Math.max(nextId, details.id().value() + 1);
+    }
+    var gone = new ArrayList<ThinId>();
+    for (var entry : catalogue.entries()) {
+      var id = entry.volume().id();
+      if (isSame(entry, present.get(id))) {
+        ids.put(entry.volume().name(), id);
+      } else {
+        gone.add(id);
+      }
+    }
+    if (!readOnly) {
+      catalogue.drop(gone);
+    }
+    for (var id : present.keySet()) {
+      if (!ids.containsValue(id) || gone.contains(id)) {
+        ids.putIfAbsent(unnamed(id), id);
+      }
+    }
+  }
+
+  private static boolean isSame(Catalogue.Entry entry, @Nullable DeviceDetails details) {
+    return details != null
+        && details.creationTime() == entry.creationTime()
+        && details.transactionId() == entry.transactionId();
+  }
+
+  private static String unnamed(ThinId id) {
+    return "thin-" + id;
+  }
+
+  /// Finishes I/O, commits, and releases the locks. Devices that are still open fail from then on.
+  @Override
+  public void close() throws IOException {
+    lock.lock();
+    try (metadataFile;
+        dataFile;
+        catalogue) {
+      pool.close();
+      for (var origin : externalOrigins.values()) {
+        origin.close();
+      }
+      externalOrigins.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // The pool
+
+  public PoolFiles files() {
+    return files;
+  }
+
+  public PoolOptions options() {
+    return pool.options();
+  }
+
+  /// Changes what can be changed on an open pool, and keeps it for the next opening.
+  public void setOptions(PoolOptions options) throws IOException {
+    lock.lock();
+    try {
+      catalogue.setOptions(options);
+      pool.setOptions(options);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  public PoolStatus status() {
+    return pool.status();
+  }
+
+  /// The kernel's status line of the pool, after a commit.
+  public String statusLine() throws IOException {
+    return pool.statusLine();
+  }
+
+  public Capacity capacity() {
+    int snapshots = 0;
+    long all = 0;
+    long withoutSnapshots = 0;
+    var volumes = list();
+    for (var volume : volumes) {
+      all += volume.sizeBytes();
+      if (volume.isSnapshot()) {
+        snapshots++;
+      } else {
+        withoutSnapshots += volume.sizeBytes();
+      }
+    }
+    return new Capacity(status(), volumes.size() - snapshots, snapshots, all, withoutSnapshots);
+  }
+
+  public void listen(Consumer<PoolEvent> listener) {
+    pool.listen(listener);
+  }
+
+  /// Fails writes that wait for space, now and until there is some. For stopping.
+  public void refuseWaiting() {
+    pool.refuseWaiting();
+  }
+
+  /// Carries out one of the kernel's message strings. Devices made so appear as `thin-<id>`.
+  public void message(String message) throws IOException {
+    lock.lock();
+    try {
+      switch (PoolMessage.parse(message)) {
+        case PoolMessage.CreateThin(var id) -> {
+          pool.message(message);
+          ids.put(unnamed(id), id);
+          nextId = Math.max(nextId, id.value() + 1);
+        }
+        case PoolMessage.CreateSnapshot(var id, _) -> {
+          pool.message(message);
+          ids.put(unnamed(id), id);
+          nextId = Math.max(nextId, id.value() + 1);
+        }
+        case PoolMessage.Delete(var id) -> {
+          pool.message(message);
+          forget(id);
+        }
+        case PoolMessage.SetTransactionId _,
+            PoolMessage.ReserveMetadataSnapshot _,
+            PoolMessage.ReleaseMetadataSnapshot _ ->
+            pool.message(message);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Grows the data device to `newBytes`. Durable on return.
+  public void extendData(long newBytes) throws IOException {
+    pool.extendData(newBytes);
+  }
+
+  /// Grows the metadata device to `newBytes`. Durable on return.
+  public void extendMetadata(long newBytes) throws IOException {
+    pool.extendMetadata(newBytes);
+  }
+
+  /// Makes everything written so far durable.
+  public void flush() throws IOException {
+    pool.commit();
+  }
+
+  // Volumes
+
+  /// Checks a name: letters, digits and `+_.-`, not starting with `-`, 1 to 127 of them.
+  ///
+  /// @throws StorageException.InvalidArgument with the rule
+  public static void checkName(String name) throws StorageException {
+    if (!NAME.matcher(name).matches() || name.equals(".") || name.equals("..")) {
+      throw new StorageException.InvalidArgument(
+          "'%s' is not a volume name; use 1 to 127 letters, digits, '+', '_', '.' and '-', not starting with '-'"
+              .formatted(printable(name)));
+    }
+  }
+
+  private static String printable(String name) {
+    var text = new StringBuilder();
+    name.codePoints()
+        .limit(140)
+        .forEach(c -> text.appendCodePoint(Character.isISOControl(c) ? '?' : c));
+    return text.toString();
+  }
+
+  /// All volumes, snapshots and clones, in order of their ids.
+  public List<Volume> list() {
+    lock.lock();
+    try {
+      var volumes = new TreeMap<ThinId, Volume>();
+      for (var id : ids.values()) {
+        volumes.put(id, volume(id));
+      }
+      return List.copyOf(volumes.values());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// The volume of that name.
+  ///
+  /// @throws StorageException.NotFound if there is none
+  public Volume get(String name) throws StorageException {
+    lock.lock();
+    try {
+      return volume(id(name));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private ThinId id(String name) throws StorageException {
+    var id = ids.get(name);
+    if (id == null) {
+      throw new StorageException.NotFound(
+          "there is no volume or snapshot '%s'; 'lumeo volume list' shows what there is"
+              .formatted(printable(name)));
+    }
+    return id;
+  }
+
+  private Volume volume(ThinId id) {
+    var entry = catalogue.entry(id);
+    return entry != null && id.equals(ids.get(entry.volume().name()))
+        ? entry.volume()
+        : foreign(id);
+  }
+
+  /// A device that others made: as large as what it maps.
+  private Volume foreign(ThinId id) {
+    long blocks;
+    try {
+      blocks = pool.highestMappedBlock(id) + 1;
+    } catch (IOException e) {
+      LOG.log(
+          System.Logger.Level.WARNING, "the size of thin device " + id + " could not be told", e);
+      blocks = 0;
+    }
+    return new Volume(
+        unnamed(id),
+        id,
+        blocks * pool.dataBlockBytes(),
+        Volume.Kind.VOLUME,
+        null,
+        null,
+        Collections.emptySortedSet(),
+        null,
+        null);
+  }
+
+  /// Makes an empty volume. Nothing is allocated for it.
+  ///
+  /// @param quotaBytes the most it may map, or null for no limit
+  /// @param externalOrigin a file or device that is read where the volume has not been written, or
+  ///   null
+  public Volume createVolume(
+      String name,
+      long sizeBytes,
+      Set<String> tags,
+      @Nullable Long quotaBytes,
+      @Nullable String externalOrigin)
+      throws IOException {
+    checkSize(sizeBytes);
+    checkQuota(quotaBytes);
+    lock.lock();
+    try {
+      checkNewName(name);
+      if (externalOrigin != null) {
+        FileDevice.open(Path.of(externalOrigin), FileDevice.Access.READ_ONLY).close();
+      }
+      var volume =
+          new Volume(
+              name,
+              newId(),
+              sizeBytes,
+              Volume.Kind.VOLUME,
+              null,
+              clock.now(),
+              sorted(tags),
+              quotaBytes,
+              externalOrigin == null ? null : Path.of(externalOrigin).toAbsolutePath().toString());
+      add(List.of(volume), pool.status().snapshotTime(), () -> pool.createThin(volume.id()));
+      return volume;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void checkSize(long sizeBytes) throws StorageException {
+    if (sizeBytes <= 0 || sizeBytes % DataBlocks.SECTOR_BYTES != 0) {
+      throw new StorageException.InvalidArgument(
+          "a volume of %d bytes is not possible; give a positive multiple of 512 bytes"
+              .formatted(sizeBytes));
+    }
+  }
+
+  private static void checkQuota(@Nullable Long quotaBytes) throws StorageException {
+    if (quotaBytes != null && quotaBytes < 0) {
+      throw new StorageException.InvalidArgument(
+          "a quota of %d bytes is not possible; give zero or more".formatted(quotaBytes));
+    }
+  }
+
+  private void checkNewName(String name) throws StorageException {
+    checkName(name);
+    if (UNNAMED.matcher(name).matches()) {
+      throw new StorageException.InvalidArgument(
+          "names like '%s' are kept for devices made outside Lumeo; choose another"
+              .formatted(name));
+    }
+    if (ids.containsKey(name)) {
+      throw new StorageException.AlreadyExists(
+          "there is a volume or snapshot '%s' already; choose another name".formatted(name));
+    }
+  }
+
+  private static SortedSet<String> sorted(Set<String> tags) throws StorageException {
+    for (var tag : tags) {
+      if (!TAG.matcher(tag).matches()) {
+        throw new StorageException.InvalidArgument(
+            "'%s' is not a tag; use 1 to 255 letters, digits and '+_.:/=@-'"
+                .formatted(printable(tag)));
+      }
+    }
+    return Collections.unmodifiableSortedSet(new TreeSet<>(tags));
+  }
+
+  /// An id that is free: the next one never used, or, when those are used up, the lowest free one.
+  private ThinId newId() throws StorageException {
+    if (nextId <= ThinId.MAX) {
+      return new ThinId(nextId++);
+    }
+    var used = new HashSet<>(ids.values());
+    for (int value = 0; value <= ThinId.MAX; value++) {
+      var id = new ThinId(value);
+      if (!used.contains(id)) {
+        return id;
+      }
+    }
+    throw new StorageException.OutOfSpace(
+        "the pool has 16777216 devices and ids for no more; delete some");
+  }
+
+  private interface DeviceChange {
+    void run() throws IOException;
+  }
+
+  /// Writes the entries, makes the devices, commits; takes the entries back when that fails.
+  private void add(List<Volume> volumes, long creationTime, DeviceChange change)
+      throws IOException {
+    long transactionId = pool.status().transactionId();
+    catalogue.put(
+        volumes.stream()
+            .map(volume -> new Catalogue.Entry(volume, transactionId, (int) creationTime))
+            .toList());
+    try {
+      change.run();
+    } catch (IOException | RuntimeException e) {
+      catalogue.drop(volumes.stream().map(Volume::id).toList());
+      throw e;
+    }
+    for (var volume : volumes) {
+      ids.put(volume.name(), volume.id());
+    }
+    pool.commit();
+  }
+
+  /// Makes a point-in-time copy of a volume, clone or snapshot. Shares everything until one of them
+  /// changes.
+  public Volume createSnapshot(String name, String origin, Set<String> tags) throws IOException {
+    return createSnapshots(List.of(new SnapshotRequest(name, origin, tags))).getFirst();
+  }
+
+  /// Makes many snapshots at one moment, on one tick of the snapshot clock, in one transaction: all
+  /// or none.
+  public List<Volume> createSnapshots(List<SnapshotRequest> requests) throws IOException {
+    return share(requests, Volume.Kind.SNAPSHOT);
+  }
+
+  /// Makes a writable volume that starts as `origin` is now; usually of a snapshot.
+  public Volume createClone(String name, String origin, Set<String> tags) throws IOException {
+    return share(List.of(new SnapshotRequest(name, origin, tags)), Volume.Kind.CLONE).getFirst();
+  }
+
+  private List<Volume> share(List<SnapshotRequest> requests, Volume.Kind kind) throws IOException {
+    lock.lock();
+    try {
+      var names = new HashSet<String>();
+      for (var request : requests) {
+        checkNewName(request.name());
+        id(request.origin());
+        if (!names.add(request.name())) {
+          throw new StorageException.AlreadyExists(
+              "'%s' is asked for twice in one batch; choose another name"
+                  .formatted(request.name()));
+        }
+      }
+      var made = new ArrayList<Volume>(requests.size());
+      var pairs = new ArrayList<Pool.SnapshotPair>(requests.size());
+      var now = clock.now();
+      for (var request : requests) {
+        var origin = volume(id(request.origin()));
+        var volume =
+            new Volume(
+                request.name(),
+                newId(),
+                origin.sizeBytes(),
+                kind,
+                origin.name(),
+                now,
+                sorted(request.tags()),
+                kind == Volume.Kind.CLONE ? origin.quotaBytes() : null,
+                origin.externalOrigin());
+        made.add(volume);
+        pairs.add(new Pool.SnapshotPair(volume.id(), origin.id()));
+      }
+      add(made, pool.status().snapshotTime() + 1, () -> pool.createSnapshots(pairs));
+      return List.copyOf(made);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Deletes a volume, snapshot or clone. Snapshots of it live on.
+  ///
+  /// @throws StorageException.Busy if somebody has it open
+  public void delete(String name, Progress progress) throws IOException {
+    lock.lock();
+    try {
+      var id = id(name);
+      Pool.stopIfAsked(progress, 0, 1, "deleting " + name);
+      pool.delete(id);
+      pool.commit();
+      forget(id);
+      progress.update(1, 1);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void forget(ThinId id) throws IOException {
+    ids.values().removeIf(id::equals);
+    lastOpened.remove(id);
+    if (catalogue.entry(id) != null) {
+      catalogue.drop(List.of(id));
+    }
+  }
+
+  /// Makes the volume's content and size that of the snapshot, which stays. Works while the volume
+  /// is open: reads and writes see the one or the other.
+  public Volume rollback(String volumeName, String snapshotName) throws IOException {
+    lock.lock();
+    try {
+      var target = volume(id(volumeName));
+      var source = volume(id(snapshotName));
+      if (target.isSnapshot()) {
+        throw new StorageException.InvalidArgument(
+            "'%s' is a snapshot and does not change; roll back a volume, or clone the snapshot"
+                .formatted(volumeName));
+      }
+      if (target.id().equals(source.id())) {
+        throw new StorageException.InvalidArgument(
+            "'%s' cannot be rolled back to itself; name a snapshot".formatted(volumeName));
+      }
+      pool.rollBack(target.id(), source.id());
+      pool.commit();
+      var device = lastOpened.get(target.id());
+      if (device != null) {
+        device.resize(source.sizeBytes());
+      }
+      return update(target, volume -> withSize(volume, source.sizeBytes()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static Volume withSize(Volume volume, long sizeBytes) {
+    return new Volume(
+        volume.name(),
+        volume.id(),
+        sizeBytes,
+        volume.kind(),
+        volume.origin(),
+        volume.createdAt(),
+        volume.tags(),
+        volume.quotaBytes(),
+        volume.externalOrigin());
+  }
+
+  private Volume update(Volume before, UnaryOperator<Volume> change) throws IOException {
+    var after = change.apply(before);
+    var entry = catalogue.entry(before.id());
+    var details = pool.details(before.id());
+    catalogue.put(
+        List.of(
+            entry == null
+                ? new Catalogue.Entry(after, details.transactionId(), details.creationTime())
+                : new Catalogue.Entry(after, entry.transactionId(), entry.creationTime())));
+    if (!after.name().equals(before.name())) {
+      ids.remove(before.name());
+    }
+    ids.put(after.name(), after.id());
+    return after;
+  }
+
+  /// Changes the size. Growing costs nothing; shrinking gives back what lies beyond the new end.
+  public Volume resize(String name, long sizeBytes) throws IOException {
+    checkSize(sizeBytes);
+    lock.lock();
+    try {
+      var before = volume(id(name));
+      if (before.isSnapshot()) {
+        throw new StorageException.InvalidArgument(
+            "'%s' is a snapshot and does not change; clone it and resize the clone"
+                .formatted(name));
+      }
+      if (sizeBytes < before.sizeBytes()) {
+        try (var device = open(before)) {
+          device.writeZeroes(sizeBytes, before.sizeBytes() - sizeBytes, ZeroMode.MAY_PUNCH);
+          device.flush();
+        }
+      }
+      var after = update(before, volume -> withSize(volume, sizeBytes));
+      var device = lastOpened.get(before.id());
+      if (device != null) {
+        device.resize(sizeBytes);
+      }
+      return after;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Gives a volume another name. What has it open keeps it open.
+  public Volume rename(String name, String newName) throws IOException {
+    lock.lock();
+    try {
+      var before = volume(id(name));
+      checkNewName(newName);
+      return update(
+          before,
+          volume ->
+              new Volume(
+                  newName,
+                  volume.id(),
+                  volume.sizeBytes(),
+                  volume.kind(),
+                  volume.origin(),
+                  volume.createdAt(),
+                  volume.tags(),
+                  volume.quotaBytes(),
+                  volume.externalOrigin()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Replaces the tags.
+  public Volume setTags(String name, Set<String> tags) throws IOException {
+    lock.lock();
+    try {
+      var before = volume(id(name));
+      var sorted = sorted(tags);
+      return update(
+          before,
+          volume ->
+              new Volume(
+                  volume.name(),
+                  volume.id(),
+                  volume.sizeBytes(),
+                  volume.kind(),
+                  volume.origin(),
+                  volume.createdAt(),
+                  sorted,
+                  volume.quotaBytes(),
+                  volume.externalOrigin()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Limits how much the volume may map, from now on; null is no limit. What is mapped beyond
+  /// stays.
+  public Volume setQuota(String name, @Nullable Long quotaBytes) throws IOException {
+    checkQuota(quotaBytes);
+    lock.lock();
+    try {
+      var before = volume(id(name));
+      var after =
+          update(
+              before,
+              volume ->
+                  new Volume(
+                      volume.name(),
+                      volume.id(),
+                      volume.sizeBytes(),
+                      volume.kind(),
+                      volume.origin(),
+                      volume.createdAt(),
+                      volume.tags(),
+                      quotaBytes,
+                      volume.externalOrigin()));
+      var device = lastOpened.get(before.id());
+      if (device != null) {
+        device.setQuota(quotaBytes == null ? Long.MAX_VALUE : quotaBytes);
+      }
+      return after;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// How much each volume maps, in bytes, by name. Cheap.
+  public Map<String, Long> mappedBytes() throws IOException {
+    var mapped = new HashMap<ThinId, Long>();
+    for (var details : pool.devices()) {
+      mapped.put(details.id(), details.mappedBlocks() * pool.dataBlockBytes());
+    }
+    lock.lock();
+    try {
+      var byName = new TreeMap<String, Long>();
+      ids.forEach((name, id) -> byName.put(name, mapped.getOrDefault(id, 0L)));
+      return byName;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// What the volume holds of the pool. Deleting it frees the exclusive bytes. Walks what is
+  /// exclusive.
+  public DeviceUsage usage(String name, Progress progress) throws IOException {
+    return pool.usage(get(name).id(), progress);
+  }
+
+  /// Gives back whole data blocks that hold only zeroes. Returns the bytes unmapped.
+  public long trimZeroes(String name, Progress progress) throws IOException {
+    try (var device = open(name)) {
+      return device.trimZeroes(progress);
+    }
+  }
+
+  /// Opens a volume for I/O; a snapshot read-only. While it is open it is not deleted.
+  public ThinDevice open(String name) throws IOException {
+    lock.lock();
+    try {
+      return open(volume(id(name)));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private ThinDevice open(Volume volume) throws IOException {
+    var device =
+        pool.openDevice(
+            volume.id(), volume.sizeBytes(), volume.isSnapshot(), externalOrigin(volume));
+    var quota = volume.quotaBytes();
+    device.setQuota(quota == null ? Long.MAX_VALUE : quota);
+    lastOpened.put(volume.id(), device);
+    return device;
+  }
+
+  private @Nullable BlockDevice externalOrigin(Volume volume) throws IOException {
+    var path = volume.externalOrigin();
+    if (path == null) {
+      return null;
+    }
+    var known = externalOrigins.get(path);
+    if (known != null) {
+      return known;
+    }
+    var opened = FileDevice.open(Path.of(path), FileDevice.Access.READ_ONLY);
+    externalOrigins.put(path, opened);
+    return opened;
+  }
+
+  // Tools
+
+  /// Checks a pool that nobody has open: its structure, and the reference counts of metadata and of
+  /// data.
+  ///
+  /// @throws StorageException.Busy if somebody has it open
+  public static CheckReport check(PoolFiles files, Progress progress) throws IOException {
+    try (var metadata = FileDevice.open(files.metadata(), FileDevice.Access.READ_ONLY)) {
+      metadata.lockExclusively();
+      return new MetadataCheck(metadata, progress).run();
+    }
+  }
+
+  /// Clears the needs-check flag of a pool that was checked and found sound.
+  public static void clearNeedsCheck(PoolFiles files) throws IOException {
+    try (var metadata = FileDevice.open(files.metadata(), FileDevice.Access.READ_WRITE)) {
+      metadata.lockExclusively();
+      PoolMetadata.clearNeedsCheck(metadata);
+    }
+  }
+
+  /// Writes the metadata of a pool that nobody has open as the XML of `thin_dump`, every mapping
+  /// spelled out.
+  public static void dump(PoolFiles files, Appendable out, Progress progress) throws IOException {
+    try (var metadata = FileDevice.open(files.metadata(), FileDevice.Access.READ_ONLY)) {
+      metadata.lockExclusively();
+      new MetadataDump(metadata, out, progress).run();
+    }
+  }
+}
