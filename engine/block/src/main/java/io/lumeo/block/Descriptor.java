@@ -18,30 +18,26 @@ import java.util.function.LongSupplier;
 /// contended write; so [#close()] instead swaps the file behind the number, in one step, for one on
 /// which all I/O fails with `EBADF`. That drops the lock and the file at once. The number itself is
 /// given back by a [Cleaner] when no call can hold it any more.
-final class Descriptor {
+class Descriptor {
   private static final Cleaner CLEANER = Cleaner.create();
 
   private final int number;
   private final Path path;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Descriptor(int number, Path path) {
-    this.number = number;
-    this.path = path;
-    CLEANER.register(this, () -> Linux.close(number));
-  }
-
   /// Opens `path` with the `O_` flags of [Linux]; a file made by it is for its owner alone.
-  static Descriptor open(Path path, int flags) throws IOException {
-    int number =
+  Descriptor(Path path, int flags) throws IOException {
+    int opened =
         (int) uninterrupted(() -> Linux.open(path.toString(), flags | Linux.O_CLOEXEC, 0600));
-    if (number < 0) {
-      throw refusal(path, -number);
+    if (opened < 0) {
+      throw refusal(path, -opened);
     }
-    return new Descriptor(number, path);
+    this.number = opened;
+    this.path = path;
+    CLEANER.register(this, () -> Linux.close(opened));
   }
 
-  private static IOException refusal(Path path, int errno) {
+  static IOException refusal(Path path, int errno) {
     return switch (errno) {
       case Errno.ENOENT ->
           new StorageException.NotFound(

@@ -28,7 +28,7 @@ public final class DeviceLock implements Closeable {
   ///
   /// @throws StorageException.Busy if another holds it; the message names the holder
   public static DeviceLock acquire(Path path) throws IOException {
-    var descriptor = Descriptor.open(path, Linux.O_RDONLY);
+    var descriptor = new Descriptor(path, Linux.O_RDONLY);
     try {
       lock(descriptor);
       return new DeviceLock(descriptor);

@@ -71,7 +71,7 @@ public final class FileDevice implements BlockDevice {
   /// @throws StorageException.InvalidArgument if it is something else, such as a directory
   public static FileDevice open(Path path, Access access) throws IOException {
     int flags = access == Access.READ_ONLY ? Linux.O_RDONLY : Linux.O_RDWR;
-    return of(Descriptor.open(path, flags), access);
+    return of(new Descriptor(path, flags), access);
   }
 
   /// Makes a file of `sizeBytes`, all a hole, readable by its owner alone, and opens it. Its name
@@ -84,7 +84,7 @@ public final class FileDevice implements BlockDevice {
           "a file of %d bytes cannot be made; give a size of 0 or more".formatted(sizeBytes));
     }
     var device =
-        of(Descriptor.open(path, Linux.O_RDWR | Linux.O_CREAT | Linux.O_EXCL), Access.READ_WRITE);
+        of(new Descriptor(path, Linux.O_RDWR | Linux.O_CREAT | Linux.O_EXCL), Access.READ_WRITE);
     try {
       device.extend(sizeBytes);
       syncDirectoryOf(path);
@@ -101,7 +101,7 @@ public final class FileDevice implements BlockDevice {
     if (parent == null) {
       return;
     }
-    var directory = Descriptor.open(parent, Linux.O_RDONLY);
+    var directory = new Descriptor(parent, Linux.O_RDONLY);
     try {
       int result = directory.sync();
       if (result < 0 && result != -Errno.EINVAL) {
@@ -112,7 +112,8 @@ public final class FileDevice implements BlockDevice {
     }
   }
 
-  private static FileDevice of(Descriptor descriptor, Access access) throws IOException {
+  /// What `descriptor` has open; closes it if that is no device.
+  static FileDevice of(Descriptor descriptor, Access access) throws IOException {
     try {
       int type = descriptor.mode() & TYPE_MASK;
       if (type == DIRECTORY) {
