@@ -1,15 +1,21 @@
 package io.lumeo.nbd;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.lumeo.block.BlockDevice;
 import io.lumeo.block.MemoryDevice;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.function.Predicate;
 
 /// A server of one export, "disk", on a TCP port.
 final class ServerFixture implements AutoCloseable {
   static final int SIZE = 4 << 20;
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   final BlockDevice device;
   final TestExports exports;
@@ -47,6 +53,16 @@ final class ServerFixture implements AutoCloseable {
 
   RawClient structured() throws IOException {
     return RawClient.structured(address(), "disk");
+  }
+
+  /// Waits until the server counts what a test expects; a connection's last deeds are counted after
+  /// the client sees its end.
+  void await(Predicate<Statistics> expected) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!expected.test(server.statistics())) {
+      assertThat(System.nanoTime()).as("%s", server.statistics()).isLessThan(deadline);
+      Thread.onSpinWait();
+    }
   }
 
   @Override

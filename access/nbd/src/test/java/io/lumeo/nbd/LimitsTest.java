@@ -1,0 +1,158 @@
+package io.lumeo.nbd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lumeo.block.MemoryDevice;
+import io.lumeo.nbd.RawClient.SimpleReply;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class LimitsTest {
+  private static final Duration SHORT = Duration.ofMillis(100);
+  private static final int MIB = 1 << 20;
+
+  @Test
+  void aConnectionTooManyIsClosed() throws IOException {
+    var limits = Limits.DEFAULT.withConnections(2);
+    try (var server = ServerFixture.of(new MemoryDevice(4096), limits);
+        var first = server.simple();
+        var second = RawClient.greeted(server.address())) {
+      try (var third = new RawClient(server.address())) {
+        third.assertHungUp();
+      }
+      second.go("disk");
+      first.request(Command.FLUSH, 0, 1, 0, 0);
+      assertThat(first.simpleReply().error()).isZero();
+      server.await(statistics -> statistics.refused() == 1);
+    }
+  }
+
+  @Test
+  void aClientThatLeavesAPayloadUnfinishedIsDropped() throws IOException {
+    var limits = Limits.DEFAULT.withStall(SHORT);
+    try (var server = ServerFixture.of(new MemoryDevice(8 * MIB), limits)) {
+      for (int sent : new int[] {0, 100}) {
+        for (int announced : new int[] {4096, 4 * MIB}) {
+          try (var client = server.simple()) {
+            client.request(1, 0, 1, 0, announced, new byte[sent]);
+            client.assertHungUp();
+          }
+        }
+      }
+      try (var client = server.simple()) {
+        client.send(ByteBuffer.allocate(3).put(new byte[3])); // not even a header
+        client.assertHungUp();
+      }
+      server.await(statistics -> statistics.stalled() == 5);
+      assertThat(server.server.statistics().bytesInFlight()).isZero();
+    }
+  }
+
+  @Test
+  void aClientThatDoesNotTakeItsRepliesIsDropped() throws IOException {
+    var limits = Limits.DEFAULT.withStall(SHORT);
+    try (var server = ServerFixture.of(new MemoryDevice(32 * MIB), limits);
+        var greedy = server.simple()) {
+      for (int i = 0; i < 4; i++) {
+        greedy.request(Command.READ, 0, i, 0, 32 * MIB);
+      }
+      assertThatThrownBy(() -> receiveLate(server, greedy, 4L * 32 * MIB))
+          .isInstanceOf(IOException.class);
+      assertThat(server.server.statistics().stalled()).isEqualTo(1);
+    }
+  }
+
+  /// Takes nothing until the server has lost its patience.
+  private static void receiveLate(ServerFixture server, RawClient client, long bytes)
+      throws IOException {
+    server.await(statistics -> statistics.connections() == 0);
+    for (long left = bytes; left > 0; left -= MIB) {
+      client.receive(MIB);
+    }
+  }
+
+  @Test
+  void noMoreRequestsAreReadThanMayBeInFlight() throws Exception {
+    var device = new GatedDevice(new MemoryDevice(ServerFixture.SIZE));
+    var limits = Limits.DEFAULT.withInFlight(4, 64 * MIB, 128L * MIB);
+    try (var server = ServerFixture.of(device, limits);
+        var client = server.simple();
+        var other = server.simple()) {
+      for (int i = 0; i < 10; i++) {
+        client.request(Command.READ, 0, i, 0, 1);
+      }
+      device.awaitWaiting(4);
+      other.request(Command.READ, 0, 1, 8192, 1);
+      assertThat(other.simpleReply()).as("others are served").isEqualTo(new SimpleReply(0, 1));
+      device.release(10);
+      Set<Long> cookies = new HashSet<>();
+      for (int i = 0; i < 10; i++) {
+        cookies.add(client.simpleReply().cookie());
+        client.receive(1);
+      }
+      assertThat(cookies).hasSize(10);
+    }
+  }
+
+  @Test
+  void writesInPlaceKeepToTheLimitToo() throws Exception {
+    var device = new GatedDevice(new MemoryDevice(ServerFixture.SIZE));
+    var limits = Limits.DEFAULT.withInFlight(2, 64 * MIB, 128L * MIB);
+    try (var server = ServerFixture.of(device, limits);
+        var client = server.simple()) {
+      for (int i = 0; i < 10; i++) {
+        client.write(0, i, 0, (byte) 1);
+      }
+      device.awaitWaiting(3); // two were relieved, and the reader waits itself
+      device.release(10);
+      for (int i = 0; i < 10; i++) {
+        assertThat(client.simpleReply().error()).isZero();
+      }
+    }
+  }
+
+  @Test
+  void aRequestWaitsForBytesThatOthersHold() throws Exception {
+    var device = new GatedDevice(new MemoryDevice(ServerFixture.SIZE));
+    var limits = Limits.DEFAULT.withPayloadBytes(MIB).withInFlight(100, 2 * MIB, 2 * MIB);
+    try (var server = ServerFixture.of(device, limits);
+        var first = server.simple();
+        var second = server.simple()) {
+      first.request(Command.READ, 0, 1, 0, MIB);
+      first.request(Command.READ, 0, 2, 0, MIB);
+      device.awaitWaiting(2);
+      assertThat(server.server.statistics().bytesInFlight()).isEqualTo(2 * MIB);
+      second.request(Command.READ, 0, 3, 0, MIB);
+      device.release(3);
+      assertThat(first.simpleReply().error()).isZero();
+      first.receive(MIB);
+      assertThat(first.simpleReply().error()).isZero();
+      first.receive(MIB);
+      assertThat(second.simpleReply()).isEqualTo(new SimpleReply(0, 3));
+      second.receive(MIB);
+    }
+  }
+
+  @Test
+  void unreasonableLimitsAreRefused() {
+    assertThatThrownBy(() -> Limits.DEFAULT.withConnections(0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("connections must be positive, not 0");
+    assertThatThrownBy(() -> Limits.DEFAULT.withPayloadBytes(4096))
+        .hasMessageContaining("at least 1 MiB");
+    assertThatThrownBy(() -> Limits.DEFAULT.withInFlight(1, 4096, 4096))
+        .hasMessageContaining("payloadBytes");
+    assertThatThrownBy(() -> Limits.DEFAULT.withStall(Duration.ZERO)).hasMessageContaining("stall");
+    assertThatThrownBy(() -> Limits.DEFAULT.withHandshake(Duration.ZERO))
+        .hasMessageContaining("handshake");
+    assertThatThrownBy(() -> Limits.DEFAULT.withShutdown(Duration.ofNanos(-1)))
+        .hasMessageContaining("shutdown");
+  }
+}
