@@ -1,0 +1,82 @@
+package io.lumeo.benchmarks;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// A program of the machine: run to its end, or kept running while something is measured.
+final class Program implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final Process process;
+  private final Path log;
+
+  private Program(Process process, Path log) {
+    this.process = process;
+    this.log = log;
+  }
+
+  /// Runs a command to its end and returns what it printed.
+  ///
+  /// @throws IOException if it fails; the message holds what it said
+  static String run(String... command) throws IOException, InterruptedException {
+    var errors = Files.createTempFile("benchmark", ".err");
+    try {
+      var process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+      process.getOutputStream().close();
+      var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (process.waitFor() != 0) {
+        throw new IOException(
+            "%s failed with %d: %s%s"
+                .formatted(
+                    String.join(" ", command),
+                    process.exitValue(),
+                    output,
+                    Files.readString(errors)));
+      }
+      return output;
+    } finally {
+      Files.delete(errors);
+    }
+  }
+
+  /// Starts a command and returns when `ready` exists.
+  static Program start(Path ready, Path log, List<String> command)
+      throws IOException, InterruptedException {
+    var process =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    var program = new Program(process, log);
+    var deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!Files.exists(ready)) {
+      if (process.waitFor(10, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
+        program.close();
+        throw new IOException(
+            "%s did not get ready: %s".formatted(String.join(" ", command), Files.readString(log)));
+      }
+    }
+    return program;
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /// Asks the program to end, as Ctrl-C or a service manager would, and waits until it has.
+  @Override
+  public void close() throws IOException {
+    process.destroy();
+    try {
+      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new IOException("did not end when asked to; it said: " + Files.readString(log));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      process.destroyForcibly();
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package io.lumeo.benchmarks;
+
+import io.lumeo.block.BlockDevice;
+import io.lumeo.thin.PoolFiles;
+import io.lumeo.thin.PoolOptions;
+import io.lumeo.thin.Volumes;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/// A 4 KiB random read of a mapped volume, in process, beside a bare positional read of a file of
+/// the same size. Both are in the page cache: what is compared is what the engine adds.
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(1)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+public class ThinReadBenchmark {
+  private static final long SIZE_BYTES = 1L << 30;
+  private static final int READ_BYTES = 4096;
+  private static final int FILL_BYTES = 1 << 20;
+
+  private final SplittableRandom random = new SplittableRandom(1);
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment segment = arena.allocate(READ_BYTES, READ_BYTES);
+  private final ByteBuffer buffer = segment.asByteBuffer();
+  private @Nullable Path folder;
+  private @Nullable Volumes volumes;
+  private @Nullable BlockDevice device;
+  private @Nullable FileChannel file;
+
+  @Setup
+  public void fill() throws IOException {
+    folder = Files.createTempDirectory("lumeo-read");
+    volumes =
+        Volumes.create(
+            PoolFiles.in(folder),
+            new Volumes.Format(64 << 10, 2 * SIZE_BYTES, 0, PoolOptions.DEFAULT));
+    volumes.createVolume("volume", SIZE_BYTES, Set.of(), null, null);
+    device = volumes.open("volume");
+    file =
+        FileChannel.open(
+            folder.resolve("plain"),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE);
+    var bytes = arena.allocate(FILL_BYTES).fill((byte) 7);
+    for (long offset = 0; offset < SIZE_BYTES; offset += FILL_BYTES) {
+      device.write(offset, bytes);
+      file.write(bytes.asByteBuffer(), offset);
+    }
+    device.flush();
+    file.force(true);
+  }
+
+  @TearDown
+  public void delete() throws IOException {
+    if (device != null && volumes != null && file != null && folder != null) {
+      device.close();
+      volumes.close();
+      file.close();
+      Trees.delete(folder);
+    }
+    arena.close();
+  }
+
+  @Benchmark
+  public byte thinDevice() throws IOException {
+    if (device != null) {
+      device.read(randomOffset(), segment);
+    }
+    return segment.get(ValueLayout.JAVA_BYTE, 0);
+  }
+
+  @Benchmark
+  public byte fileChannel() throws IOException {
+    if (file != null) {
+      file.read(buffer.clear(), randomOffset());
+    }
+    return buffer.get(0);
+  }
+
+  private long randomOffset() {
+    return random.nextLong(SIZE_BYTES / READ_BYTES) * READ_BYTES;
+  }
+}
