@@ -77,10 +77,7 @@ class HouseRulesTest {
         engine()
             .should()
             .dependOnClassesThat()
-            .resideInAPackage("java.net..")
-            .orShould()
-            .dependOnClassesThat()
-            .haveNameMatching("java\\.nio\\.channels\\..*Socket.*"));
+            .haveNameMatching("java\\.(net|nio\\.channels)\\..*(Socket|Inet|Connection|http).*"));
   }
 
   @Test

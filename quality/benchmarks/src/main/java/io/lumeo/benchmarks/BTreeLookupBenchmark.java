@@ -52,7 +52,8 @@ public class BTreeLookupBenchmark {
           TransactionManager.create(device, METADATA_BLOCKS, device.sizeBytes()),
           ValueType.plain(Long.BYTES));
     } catch (IOException e) {
-      throw new IllegalStateException("memory has room for %d blocks".formatted(METADATA_BLOCKS), e);
+      throw new IllegalStateException(
+          "memory has room for %d blocks".formatted(METADATA_BLOCKS), e);
     }
   }
 

@@ -55,8 +55,7 @@ public final class Benchmarks {
     return figures;
   }
 
-  private List<Figure> part(String name)
-      throws IOException, InterruptedException, RunnerException {
+  private List<Figure> part(String name) throws IOException, InterruptedException, RunnerException {
     return switch (name) {
       case "peers" -> new PeerBenchmark(lumeo, scratch).run();
       case "reads" -> EngineBenchmark.reads();

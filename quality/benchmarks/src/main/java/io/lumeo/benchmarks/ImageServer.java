@@ -74,7 +74,14 @@ final class ImageServer implements Contestant {
         nbdkit
             ? List.of("nbdkit", "-f", "-U", socket().toString(), "file", image().toString())
             : List.of(
-                "qemu-nbd", "-t", "-e", "8", "-f", format, "-k", socket().toString(),
+                "qemu-nbd",
+                "-t",
+                "-e",
+                "8",
+                "-f",
+                format,
+                "-k",
+                socket().toString(),
                 image().toString());
     program = Program.start(socket(), folder.resolve("log"), command);
   }

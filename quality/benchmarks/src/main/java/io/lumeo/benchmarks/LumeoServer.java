@@ -27,8 +27,7 @@ final class LumeoServer implements Contestant {
         Program.start(
             folder.resolve("server.json"),
             folder.resolveSibling(folder.getFileName() + ".log"),
-            List.of(
-                command.toString(), "up", folder.toString(), "--nbd", "0", "--rest", "0"));
+            List.of(command.toString(), "up", folder.toString(), "--nbd", "0", "--rest", "0"));
     return new LumeoServer(command, folder, program);
   }
 

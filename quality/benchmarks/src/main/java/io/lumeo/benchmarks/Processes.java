@@ -13,7 +13,7 @@ final class Processes {
     return memory("/proc/" + pid + "/status", "VmHWM");
   }
 
-  /// A `Name:  123 kB` line of a file in /proc, in bytes.
+  /// A `Name: 123 kB` line of a file in /proc, in bytes.
   static long memory(String file, String name) throws IOException {
     for (var line : Files.readAllLines(Path.of(file))) {
       if (line.startsWith(name + ":")) {

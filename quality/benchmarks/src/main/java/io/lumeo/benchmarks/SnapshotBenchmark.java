@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /// What a snapshot costs on top of a commit, by how much is mapped and how many snapshots there
-/// are. The pool lies in memory where there is a file system for that, so that the time of the disk,
-/// which is the commit's, does not hide what is looked for.
+/// are. The pool lies in memory where there is a file system for that, so that the time of the
+/// disk, which is the commit's, does not hide what is looked for.
 final class SnapshotBenchmark {
   private static final int WARM_UP_ROUNDS = 200;
   private static final int ROUNDS = 200;

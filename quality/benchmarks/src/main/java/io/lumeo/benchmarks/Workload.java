@@ -4,11 +4,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What fio does to an export, at queue depth 32 over one connection.
-///
-/// @param pattern fio's name of it: `randread`, `randwrite`, `read`, `write`
-/// @param blockBytes the size of each request
-/// @param ground what the volume is like when it begins
+/// What fio does to an export, at queue depth 32 over one connection: in fio's words a pattern and
+/// a block size, and what the volume is like when it begins.
 enum Workload {
   RANDOM_READ("4 KiB random read", "randread", 4096, Ground.MAPPED),
   RANDOM_WRITE("4 KiB random write", "randwrite", 4096, Ground.MAPPED),
@@ -70,7 +67,13 @@ enum Workload {
       command.add("--time_based");
     }
     var output = Program.run(command.toArray(String[]::new));
-    var fields = output.lines().filter(line -> line.startsWith("3;")).findFirst().orElseThrow().split(";");
+    var fields =
+        output
+            .lines()
+            .filter(line -> line.startsWith("3;"))
+            .findFirst()
+            .orElseThrow()
+            .split(";", -1);
     return Double.parseDouble(fields[READ_IOPS]) + Double.parseDouble(fields[WRITE_IOPS]);
   }
 }
