@@ -459,10 +459,15 @@ public final class DiskSpaceMap {
     return result;
   }
 
+  /// The sealed transaction is durable: what it made exclusive is so for good. What it freed is
+  /// [released][#release] apart.
+  public void complete() {
+    sealedDropped = new FreedBlocks();
+  }
+
   /// Lets blocks be allocated again, once the transaction that freed them is durable.
   public void release(FreedBlocks released) {
     sealedFreed.remove(released);
-    sealedDropped = new FreedBlocks();
   }
 
   /// Tells the metadata blocks this space map itself is made of, once for each pointer to them.

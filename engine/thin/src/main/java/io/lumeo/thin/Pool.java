@@ -80,6 +80,10 @@ public final class Pool implements Closeable {
   private volatile @Nullable Exception broken;
 
   private volatile @Nullable Exception lastFailure;
+
+  /// How many lots of freed blocks are being given back to the data device and can be used soon.
+  private int punching;
+
   private boolean commitScheduled;
   private boolean earlyCommitScheduled;
   private boolean dataLowRaised;
@@ -306,6 +310,10 @@ public final class Pool implements Closeable {
           setMode(PoolMode.OUT_OF_METADATA_SPACE, "no metadata block is free");
           throw new StorageException.OutOfSpace(
               "the pool has no free metadata block; extend its metadata with 'lumeo pool extend --metadata'");
+        }
+        if (metadata.allocatableDataBlocks() == 0 && punching > 0) {
+          awaitSpaceChange();
+          continue;
         }
         if (metadata.allocatableDataBlocks() > 0 || extendAutomatically()) {
           if (mode == PoolMode.OUT_OF_DATA_SPACE) {
@@ -842,21 +850,28 @@ public final class Pool implements Closeable {
   /// one commit.
   public void commit() throws IOException {
     long before = commitsStarted;
+    Freed freed = null;
     commitLock.lock();
     try {
       if (commitsStarted == before) {
         commitsStarted = before + 1;
-        commitLocked();
-      } else {
-        requireCommitted();
+        freed = commitLocked();
       }
+      requireCommitted();
     } finally {
       commitLock.unlock();
+      if (freed != null) {
+        giveBack(freed);
+      }
       deliverEvents();
     }
   }
 
-  private void commitLocked() throws IOException {
+  /// Data blocks that a durable transaction freed and that are to be punched before they are used
+  /// again.
+  private record Freed(PoolMetadata owner, FreedBlocks blocks) {}
+
+  private @Nullable Freed commitLocked() throws IOException {
     var sealed = seal();
     try {
       if (dataDirty) {
@@ -871,10 +886,7 @@ public final class Pool implements Closeable {
       fail(e);
       throw e;
     }
-    if (sealed != null) {
-      finish(sealed);
-    }
-    requireCommitted();
+    return sealed == null ? null : complete(sealed);
   }
 
   private PoolMetadata.@Nullable Sealed seal() throws IOException {
@@ -888,37 +900,57 @@ public final class Pool implements Closeable {
     }
   }
 
-  /// Lets the blocks be used again that the transaction freed, having given their space back first.
-  private void finish(PoolMetadata.Sealed sealed) {
-    if (options.discard() == DiscardMode.PASSDOWN && !sealed.freed().isEmpty()) {
-      punch(sealed.freed());
-    }
+  /// Lets the blocks be used again that the transaction freed: those of the data device at once,
+  /// or, when their space is to be given back first, after that; they are then returned.
+  private @Nullable Freed complete(PoolMetadata.Sealed sealed) {
     metadataLock.lock();
     try {
       sealed.complete();
-      metadata.release(sealed.freed());
-      if (mode == PoolMode.OUT_OF_DATA_SPACE && metadata.allocatableDataBlocks() > 0) {
-        resumeWriting("data blocks were freed");
-      } else if (mode == PoolMode.OUT_OF_METADATA_SPACE && metadata.hasRoomForAChange()) {
-        resumeWriting("metadata blocks were freed");
+      var freed = new Freed(metadata, sealed.freed());
+      if (options.discard() == DiscardMode.PASSDOWN && !freed.blocks().isEmpty()) {
+        punching++;
+        return freed;
       }
-      checkLowWater();
-      spaceChanged.signalAll();
+      release(freed);
+      return null;
     } finally {
       metadataLock.unlock();
     }
   }
 
-  private void punch(FreedBlocks freed) {
+  /// Punches freed blocks out of the data device and lets them be used. Without the commit lock:
+  /// other commits need not wait.
+  private void giveBack(Freed freed) {
     try {
-      freed.forEachRun(
-          (begin, end) -> data.discard(begin * dataBlockBytes, (end - begin) * dataBlockBytes));
+      freed
+          .blocks()
+          .forEachRun(
+              (begin, end) -> data.discard(begin * dataBlockBytes, (end - begin) * dataBlockBytes));
     } catch (IOException e) {
       LOG.log(
           System.Logger.Level.WARNING,
           "giving freed blocks back to the data device failed: {0}",
           e.getMessage());
+    } finally {
+      metadataLock.lock();
+      try {
+        punching--;
+        release(freed);
+      } finally {
+        metadataLock.unlock();
+      }
     }
+  }
+
+  private void release(Freed freed) {
+    freed.owner().release(freed.blocks());
+    if (mode == PoolMode.OUT_OF_DATA_SPACE && metadata.allocatableDataBlocks() > 0) {
+      resumeWriting("data blocks were freed");
+    } else if (mode == PoolMode.OUT_OF_METADATA_SPACE && metadata.hasRoomForAChange()) {
+      resumeWriting("metadata blocks were freed");
+    }
+    checkLowWater();
+    spaceChanged.signalAll();
   }
 
   private void fail(Exception cause) {
@@ -1050,7 +1082,20 @@ public final class Pool implements Closeable {
         }
       } finally {
         closed = true;
+        awaitPunching();
       }
+    }
+  }
+
+  /// Waits for others who give blocks back, so that the data device may be closed.
+  private void awaitPunching() {
+    metadataLock.lock();
+    try {
+      while (punching > 0) {
+        spaceChanged.awaitUninterruptibly();
+      }
+    } finally {
+      metadataLock.unlock();
     }
   }
 }

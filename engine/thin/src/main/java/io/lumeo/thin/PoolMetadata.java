@@ -657,19 +657,25 @@ final class PoolMetadata {
     changed = false;
     changedDevices.forEach(this::forgetIfIdle);
     changedDevices.clear();
-    return new Sealed(sealed, block, freed);
+    return new Sealed(sealed, dataMap, block, freed);
   }
 
   /// A transaction that is complete in memory and not yet on disk.
-  record Sealed(SealedTransaction transaction, MemorySegment superblock, FreedBlocks freed) {
+  record Sealed(
+      SealedTransaction transaction,
+      DiskSpaceMap dataMap,
+      MemorySegment superblock,
+      FreedBlocks freed) {
     /// Makes it durable; without the metadata lock.
     void write() throws IOException {
       transaction.write(superblock);
     }
 
-    /// Lets the metadata blocks it freed be used again; under the metadata lock, after [#write].
+    /// Lets the metadata blocks it freed be used again, and forgets what was shared before it;
+    /// under the metadata lock, after [#write].
     void complete() {
       transaction.complete();
+      dataMap.complete();
     }
   }
 
