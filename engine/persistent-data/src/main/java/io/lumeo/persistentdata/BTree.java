@@ -405,7 +405,7 @@ public final class BTree {
       return false;
     }
     var node = path[level].bytes();
-    var left = shadowChild(parent, index - 1).bytes();
+    var left = shadowSibling(parent, index - 1, node).bytes();
     int total = BTreeNode.entryCount(left) + BTreeNode.entryCount(node);
     int leftCount =
         isAppending(level, key)
@@ -424,7 +424,7 @@ public final class BTree {
       return false;
     }
     var node = path[level].bytes();
-    var right = shadowChild(parent, index + 1).bytes();
+    var right = shadowSibling(parent, index + 1, node).bytes();
     int total = BTreeNode.entryCount(node) + BTreeNode.entryCount(right);
     BTreeNode.moveRight(node, right, total / 2 - BTreeNode.entryCount(right));
     BTreeNode.setKey(parent, index + 1, BTreeNode.key(right, 0));
@@ -443,6 +443,12 @@ public final class BTree {
     var child = shadow(BTreeNode.longValue(parent, index));
     BTreeNode.setLongValue(parent, index, child.block());
     return child;
+  }
+
+  private Frame shadowSibling(byte[] parent, int index, byte[] node) throws IOException {
+    var sibling = shadowChild(parent, index);
+    BTreeNode.verifyAlike(node, sibling.bytes());
+    return sibling;
   }
 
   /// Splits a full node whose parent has room: two into three with a sibling that is as full and
@@ -477,7 +483,7 @@ public final class BTree {
 
   private void splitTwoIntoThree(byte[] parent, int leftIndex) throws IOException {
     var left = shadowChild(parent, leftIndex).bytes();
-    var right = shadowChild(parent, leftIndex + 1).bytes();
+    var right = shadowSibling(parent, leftIndex + 1, left).bytes();
     var middle = newSibling(left);
     int third = (BTreeNode.entryCount(left) + BTreeNode.entryCount(right)) / 3;
     BTreeNode.moveRight(left, middle.bytes(), BTreeNode.entryCount(left) - third);
@@ -611,7 +617,7 @@ public final class BTree {
       }
       int leftIndex = Math.max(0, indexes[level - 1] - 1);
       var left = shadowChild(parent, leftIndex).bytes();
-      var right = shadowChild(parent, leftIndex + 1);
+      var right = shadowSibling(parent, leftIndex + 1, left);
       int leftCount = BTreeNode.entryCount(left);
       int rightCount = BTreeNode.entryCount(right.bytes());
       int total = leftCount + rightCount;

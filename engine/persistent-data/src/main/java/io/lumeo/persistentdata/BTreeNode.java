@@ -82,11 +82,10 @@ final class BTreeNode {
     if (flags != INTERNAL && flags != LEAF) {
       throw damaged(block, "its flags are %x".formatted(flags));
     }
-    if (max <= 0
-        || max % 3 != 0
-        || valueBytes <= 0
-        || KEYS + (long) max * (KEY_BYTES + (long) valueBytes) > TransactionManager.BLOCK_BYTES) {
-      throw damaged(block, "it claims %d entries of %d bytes".formatted(max, valueBytes));
+    if (valueBytes <= 0
+        || valueBytes > TransactionManager.BLOCK_BYTES
+        || max != maxEntries(valueBytes)) {
+      throw damaged(block, "it claims room for %d values of %d bytes".formatted(max, valueBytes));
     }
     if (entries < 0 || entries > max) {
       throw damaged(block, "it claims to hold %d of %d entries".formatted(entries, max));
@@ -103,6 +102,15 @@ final class BTreeNode {
         throw damaged(block, "key %d is %d after %d".formatted(i, key, previous));
       }
       previous = key;
+    }
+  }
+
+  /// Checks that two nodes can exchange entries, as siblings of a sound tree can.
+  static void verifyAlike(byte[] node, byte[] sibling) throws StorageException.Damaged {
+    if (flags(node) != flags(sibling) || valueBytes(node) != valueBytes(sibling)) {
+      throw damaged(
+          BlockHeader.blockNumber(sibling),
+          "it is not like its sibling, block %d".formatted(BlockHeader.blockNumber(node)));
     }
   }
 

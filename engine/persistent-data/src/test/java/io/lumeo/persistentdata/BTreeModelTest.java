@@ -3,55 +3,58 @@ package io.lumeo.persistentdata;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lumeo.block.MemoryDevice;
+import io.lumeo.testing.SeededTest;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeMap;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /// Trees beside sorted maps: random changes of trees that share nodes, as snapshots do, with the
-/// counts of all metadata blocks checked after every commit.
+/// count of every metadata block and every data block checked at each commit.
 class BTreeModelTest {
-  private static final int BLOCKS = 16384;
+  private static final int BLOCKS = 20_000;
 
-  @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-  void treesBehaveAsSortedMapsAndCountEveryNode(long seed) throws IOException {
-    new History(new Random(seed)).run(400);
+  @SeededTest(seeds = 24)
+  void treesBehaveAsSortedMapsAndEveryBlockIsCounted(Random random) throws IOException {
+    new History(random).run(300);
   }
 
   /// One random history of a pool of trees.
   private static final class History {
+    private static final int[] VALUE_BYTES = {8, 24, 500, 1000};
+
     private final Random random;
     private final MemoryDevice device =
         new MemoryDevice((long) BLOCKS * TransactionManager.BLOCK_BYTES);
-    private MiniPool pool;
-    private final List<TreeMap<Long, Long>> models = new ArrayList<>();
+    private final MiniPool.Shape shape;
     private final int keyRange;
+    private final List<TreeMap<Long, Long>> models = new ArrayList<>();
+    private MiniPool pool;
 
     History(Random random) throws IOException {
       this.random = random;
-      this.keyRange = 1 + random.nextInt(60_000);
-      this.pool = MiniPool.create(device, BLOCKS, 1000);
-      pool.roots.add(pool.tree.createEmpty());
+      int valueBytes = VALUE_BYTES[random.nextInt(VALUE_BYTES.length)];
+      this.shape = new MiniPool.Shape(BLOCKS, 1 << 20, valueBytes, 1 << 20);
+      this.keyRange = 1 + random.nextInt(120 * BTreeNode.maxEntries(valueBytes));
+      this.pool = MiniPool.create(device, shape);
+      pool.addTree();
       models.add(new TreeMap<>());
     }
 
     void run(int steps) throws IOException {
       for (int step = 0; step < steps; step++) {
         int tree = random.nextInt(models.size());
-        switch (random.nextInt(12)) {
-          case 0, 1, 2 -> insertRandomly(tree, random.nextInt(300));
-          case 3, 4 -> insertRun(tree, random.nextInt(2000));
-          case 5 -> insertBackwards(tree, random.nextInt(600));
-          case 6 -> removeRandomly(tree, random.nextInt(300));
-          case 7 -> removeRange(tree);
-          case 8 -> snapshot(tree);
-          case 9 -> delete(tree);
-          case 10 -> compare(tree);
+        switch (random.nextInt(14)) {
+          case 0, 1, 2 -> putRandomly(tree, random.nextInt(200));
+          case 3, 4 -> putRun(tree, random.nextInt(1000));
+          case 5 -> putBackwards(tree, random.nextInt(400));
+          case 6, 7 -> removeRandomly(tree, random.nextInt(300));
+          case 8 -> removeRange(tree);
+          case 9 -> snapshot(tree);
+          case 10 -> delete(tree);
+          case 11 -> compare(tree);
           default -> commit();
         }
       }
@@ -61,72 +64,68 @@ class BTreeModelTest {
       while (models.size() > 1) {
         delete(0);
       }
-      pool.roots.set(0, pool.tree.removeRange(pool.roots.get(0), 0, Long.MAX_VALUE).root());
+      pool.removeRange(0, 0, Long.MAX_VALUE);
       models.get(0).clear();
-      commit();
       compare(0);
+      pool.commit();
+      pool.assertEveryBlockIsCounted();
+      assertThat(pool.data.allocatedCount()).isZero();
     }
 
     private long randomKey() {
       return random.nextInt(keyRange);
     }
 
-    private void insert(int tree, long key) throws IOException {
-      long value = random.nextLong();
-      pool.roots.set(tree, pool.tree.insert(pool.roots.get(tree), key, value));
-      models.get(tree).put(key, value);
+    private void put(int tree, long key) throws IOException {
+      models.get(tree).put(key, pool.put(tree, key));
     }
 
-    private void insertRandomly(int tree, int count) throws IOException {
+    private void putRandomly(int tree, int count) throws IOException {
       for (int i = 0; i < count; i++) {
-        insert(tree, randomKey());
+        put(tree, randomKey());
       }
     }
 
-    private void insertRun(int tree, int count) throws IOException {
+    private void putRun(int tree, int count) throws IOException {
       long first = randomKey();
       for (int i = 0; i < count; i++) {
-        insert(tree, first + i);
+        put(tree, first + i);
       }
     }
 
-    private void insertBackwards(int tree, int count) throws IOException {
+    private void putBackwards(int tree, int count) throws IOException {
       long last = randomKey() + count;
       for (int i = 0; i < count; i++) {
-        insert(tree, last - i);
+        put(tree, last - i);
       }
     }
 
     private void removeRandomly(int tree, int count) throws IOException {
       for (int i = 0; i < count; i++) {
         long key = randomKey();
-        var removal = pool.tree.remove(pool.roots.get(tree), key);
-        pool.roots.set(tree, removal.root());
-        assertThat(removal.count()).isEqualTo(models.get(tree).remove(key) == null ? 0 : 1);
+        long expected = models.get(tree).remove(key) == null ? 0 : 1;
+        assertThat(pool.remove(tree, key)).isEqualTo(expected);
       }
     }
 
     private void removeRange(int tree) throws IOException {
       long begin = randomKey();
       long end = begin + (random.nextBoolean() ? random.nextInt(500) : randomKey());
-      var removal = pool.tree.removeRange(pool.roots.get(tree), begin, end);
-      pool.roots.set(tree, removal.root());
       var range = models.get(tree).subMap(begin, end);
-      assertThat(removal.count()).isEqualTo(range.size());
+      assertThat(pool.removeRange(tree, begin, end)).isEqualTo(range.size());
       range.clear();
     }
 
     private void snapshot(int tree) throws IOException {
       if (models.size() < 8) {
-        pool.transaction.increment(pool.roots.get(tree));
-        pool.roots.add(pool.roots.get(tree));
+        pool.addSnapshot(tree);
         models.add(new TreeMap<>(models.get(tree)));
       }
     }
 
     private void delete(int tree) throws IOException {
       if (models.size() > 1) {
-        pool.tree.delete(pool.roots.remove(tree));
+        pool.deleteTree(tree);
         models.remove(tree);
       }
     }
@@ -134,10 +133,16 @@ class BTreeModelTest {
     private void commit() throws IOException {
       var commit = pool.seal();
       pool.assertEveryBlockIsCounted();
+      if (random.nextBoolean()) {
+        // The next transaction begins before this one is written.
+        putRandomly(random.nextInt(models.size()), 50);
+      }
       commit.write();
       commit.complete();
-      if (random.nextInt(4) == 0) {
-        pool = MiniPool.open(device);
+      if (random.nextInt(3) == 0) {
+        pool.commit();
+        pool = MiniPool.open(device, shape);
+        pool.assertEveryBlockIsCounted();
       }
     }
 
@@ -149,21 +154,15 @@ class BTreeModelTest {
           .isEqualTo(model.isEmpty() ? OptionalLong.empty() : OptionalLong.of(model.lastKey()));
       for (int i = 0; i < 200; i++) {
         long key = randomKey();
-        Long expected = model.get(key);
-        assertThat(pool.tree.lookup(root, key, -1)).isEqualTo(expected == null ? -1 : expected);
+        long expected = model.getOrDefault(key, -1L);
+        assertThat(pool.get(tree, key)).isEqualTo(expected);
+        if (shape.valueBytes() == Long.BYTES) {
+          assertThat(pool.tree.lookup(root, key, -1)).isEqualTo(expected);
+        }
       }
       long begin = randomKey();
       long end = begin + random.nextInt(1000);
-      var range = new TreeMap<Long, Long>();
-      pool.tree.forEach(
-          root,
-          begin,
-          end,
-          (key, value) -> {
-            range.put(key, value);
-            return true;
-          });
-      assertThat(range).isEqualTo(model.subMap(begin, end));
+      assertThat(pool.entries(tree, begin, end)).isEqualTo(model.subMap(begin, end));
     }
   }
 }

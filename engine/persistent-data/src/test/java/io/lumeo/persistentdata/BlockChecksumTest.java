@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lumeo.block.StorageException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -52,8 +53,8 @@ class BlockChecksumTest {
   }
 
   private void flip(int bit) {
-    byte old = block.get(java.lang.foreign.ValueLayout.JAVA_BYTE, bit / 8);
-    block.set(java.lang.foreign.ValueLayout.JAVA_BYTE, bit / 8, (byte) (old ^ (1 << (bit % 8))));
+    byte old = block.get(ValueLayout.JAVA_BYTE, bit / 8);
+    block.set(ValueLayout.JAVA_BYTE, bit / 8, (byte) (old ^ (1 << (bit % 8))));
   }
 
   @Test
