@@ -3,6 +3,7 @@ package io.lumeo.persistentdata;
 import io.lumeo.block.StorageException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +22,7 @@ import java.util.function.LongConsumer;
 public final class DiskSpaceMap {
   private static final int ENTRIES = Bitmap.ENTRIES;
   private static final int MAX_BITMAPS = Integer.MAX_VALUE - 8;
+  private static final VarHandle PLACE = MethodHandles.arrayElementVarHandle(long[].class);
 
   private final TransactionManager transaction;
   private final BTree indexTree;
@@ -177,16 +179,38 @@ public final class DiskSpaceMap {
 
   /// Whether more than one pointer to a block exists, or did in the last durable commit: what is
   /// written to it may be seen through another pointer, now or after a crash.
+  ///
+  /// May be asked by any thread: it looks at two bits of a bitmap and at no tree.
   public boolean isSharedOrWas(long block) throws IOException {
-    if (count(block) > 1) {
+    requireExisting(block, block + 1);
+    int bitmap = (int) (block / ENTRIES);
+    int entry = (int) (block % ENTRIES);
+    if (storedCount(bitmap, entry) > 1) {
       return true;
     }
     // Pairs with the fence in decrement: who sees the lower count sees the mark as well.
     VarHandle.acquireFence();
-    int bitmap = (int) (block / ENTRIES);
-    int entry = (int) (block % ENTRIES);
     // In this order: a transaction is sealed in the opposite one.
     return dropped.contains(bitmap, entry) || sealedDropped.contains(bitmap, entry);
+  }
+
+  /// What the bitmap says of an entry, while others may change it. A bitmap that was shadowed since
+  /// its place was looked up may be gone from there, so what was read only counts, be it an error,
+  /// if the bitmap is there still.
+  private int storedCount(int bitmap, int entry) throws IOException {
+    while (true) {
+      long place = (long) PLACE.getAcquire(bitmaps, bitmap);
+      try {
+        int count = Bitmap.get(transaction.bytes(place, BlockKind.BITMAP), entry);
+        if ((long) PLACE.getAcquire(bitmaps, bitmap) == place) {
+          return count;
+        }
+      } catch (StorageException.Damaged e) {
+        if ((long) PLACE.getAcquire(bitmaps, bitmap) == place) {
+          throw e;
+        }
+      }
+    }
   }
 
   private void requireExisting(long begin, long end) throws StorageException {
@@ -222,7 +246,7 @@ public final class DiskSpaceMap {
 
   private byte[] shadow(int bitmap) throws IOException {
     var frame = transaction.shadow(bitmaps[bitmap], BlockKind.BITMAP);
-    bitmaps[bitmap] = frame.block();
+    PLACE.setRelease(bitmaps, bitmap, frame.block());
     changed.set(bitmap);
     return frame.bytes();
   }

@@ -21,12 +21,15 @@ final class DeviceState {
   volatile long mappedBlocks;
   volatile int snapshotTime;
 
-  /// The transaction that last changed this device; its path in the top-level tree is exclusive
-  /// since then.
-  long changedIn = -1;
+  /// Whether the running transaction has changed this device; its path in the top-level tree is
+  /// exclusive since then, and what the tree says of it out of date.
+  boolean changed;
 
   /// How many handles are open; guarded by the metadata lock.
   int openCount;
+
+  /// How many blocks are set aside for holes of this device; guarded by the metadata lock.
+  long reservedBlocks;
 
   volatile long sizeBytes;
   volatile long quotaBlocks = Long.MAX_VALUE;
@@ -69,6 +72,6 @@ final class DeviceState {
     moveTo(committed.root);
     mappedBlocks = committed.mappedBlocks;
     snapshotTime = committed.snapshotTime;
-    changedIn = -1;
+    changed = false;
   }
 }

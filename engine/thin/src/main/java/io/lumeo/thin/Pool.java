@@ -10,9 +10,11 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -54,12 +56,15 @@ public final class Pool implements Closeable {
   /// How many virtual blocks are looked at under one hold of the lock when usage is counted.
   private static final long USAGE_STEP_BLOCKS = 1 << 16;
 
+  private static final long SPACE_FOUND = -1;
+
   private final BlockDevice metadataDevice;
   private final BlockDevice data;
   private final PoolClock clock;
   private final long dataBlockBytes;
   private final List<Consumer<PoolEvent>> listeners = new CopyOnWriteArrayList<>();
   private final ConcurrentLinkedQueue<PoolEvent> events = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean delivering = new AtomicBoolean();
 
   final Stripes stripes = new Stripes();
   final BlockBuffers buffers;
@@ -70,6 +75,10 @@ public final class Pool implements Closeable {
 
   private final ReentrantLock metadataLock = new ReentrantLock();
   private final Condition spaceChanged = metadataLock.newCondition();
+
+  /// How often those who wait for space had reason to look again.
+  private long spaceChanges;
+
   private volatile PoolMetadata metadata;
   private volatile PoolOptions options;
   private volatile PoolMode mode = PoolMode.WRITE;
@@ -189,7 +198,9 @@ public final class Pool implements Closeable {
   }
 
   /// A data block set aside for one write; nothing of it is on disk until it is mapped.
-  record Reservation(PoolMetadata owner, long dataBlock) {}
+  ///
+  /// @param additional whether the device will map one block more than before
+  record Reservation(PoolMetadata owner, DeviceState device, boolean additional, long dataBlock) {}
 
   /// Sets a data block aside for a write to `state`. Returns null when there is none now: the
   /// caller lets go of its stripe, calls [#awaitSpace] and tries again.
@@ -198,31 +209,39 @@ public final class Pool implements Closeable {
   @Nullable Reservation reserve(DeviceState state, boolean additional) throws IOException {
     metadataLock.lock();
     try {
-      requireReadable();
+      requireWritable();
       requireNotLost(state);
-      if (mode == PoolMode.READ_ONLY) {
-        throw readOnly();
-      }
-      if (additional && state.mappedBlocks >= state.quotaBlocks) {
+      if (additional && state.mappedBlocks + state.reservedBlocks >= state.quotaBlocks) {
         throw new StorageException.OutOfSpace(
             "thin device %s has reached its quota of %d bytes; raise the quota or discard data"
                 .formatted(state.id, state.quotaBlocks * dataBlockBytes));
       }
-      if (!metadata.hasRoomForAChange()) {
+      if (!metadata.hasRoom(metadata.roomForAChange())) {
         return null;
       }
       long block = guarded(metadata::reserveDataBlock);
       checkLowWater();
-      return block < 0 ? null : new Reservation(metadata, block);
+      if (block < 0) {
+        return null;
+      }
+      if (additional) {
+        state.reservedBlocks++;
+      }
+      return new Reservation(metadata, state, additional, block);
     } finally {
       unlockMetadata();
     }
   }
 
+  /// Gives a block back that was not mapped, for whoever waits for one.
   void cancel(Reservation reservation) {
     metadataLock.lock();
     try {
+      if (reservation.additional()) {
+        reservation.device().reservedBlocks--;
+      }
       reservation.owner().cancelReservation(reservation.dataBlock());
+      spaceMayHaveChanged();
     } finally {
       metadataLock.unlock();
     }
@@ -253,23 +272,27 @@ public final class Pool implements Closeable {
         throw readOnly();
       }
       apply(change);
+      if (reservation.additional()) {
+        state.reservedBlocks--;
+      }
     } finally {
       unlockMetadata();
     }
   }
 
   /// Makes holes of whole blocks. The caller holds the stripes of all of them for writing.
+  ///
+  /// A pool that is out of metadata space does so as well, from what is held back of the metadata,
+  /// as long as that lasts: it is how metadata becomes free again.
   void unmap(DeviceState state, long begin, long end) throws IOException {
-    if (!hasRoomForAChange()) {
-      commit();
-    }
+    requireWritable();
+    Need need = now -> now.roomToFree(end - begin);
+    makeRoom(need);
     metadataLock.lock();
     try {
-      requireReadable();
+      requireWritable();
       requireNotLost(state);
-      if (mode == PoolMode.READ_ONLY) {
-        throw readOnly();
-      }
+      requireRoom(need);
       apply(now -> now.unmap(state, begin, end));
       if (mode == PoolMode.OUT_OF_DATA_SPACE) {
         commitSoon();
@@ -299,58 +322,91 @@ public final class Pool implements Closeable {
   /// the pool's options say. Called without any lock.
   void awaitSpace() throws IOException {
     commit();
+    for (long seen = lookForSpace(); seen != SPACE_FOUND; seen = lookForSpace()) {
+      // Who listens hears that the pool is out of space while it is.
+      deliverEvents();
+      awaitSpaceChange(seen);
+    }
+  }
+
+  /// Returns [#SPACE_FOUND], or what [#spaceChanges] was when there was no space.
+  private long lookForSpace() throws IOException {
     metadataLock.lock();
     try {
-      while (true) {
-        requireReadable();
-        if (mode == PoolMode.READ_ONLY) {
-          throw readOnly();
-        }
-        if (!metadata.hasRoomForAChange()) {
-          setMode(PoolMode.OUT_OF_METADATA_SPACE, "no metadata block is free");
-          throw new StorageException.OutOfSpace(
-              "the pool has no free metadata block; extend its metadata with 'lumeo pool extend --metadata'");
-        }
-        if (metadata.allocatableDataBlocks() == 0 && punching > 0) {
-          awaitSpaceChange();
-          continue;
-        }
-        if (metadata.allocatableDataBlocks() > 0 || extendAutomatically()) {
-          if (mode == PoolMode.OUT_OF_DATA_SPACE) {
-            resumeWriting("data blocks are free again");
-          }
-          return;
-        }
-        setMode(PoolMode.OUT_OF_DATA_SPACE, "no data block is free");
-        if (options.errorIfNoSpace() || waitingRefused) {
-          throw new StorageException.OutOfSpace(
-              "the pool has no free data block; extend it with 'lumeo pool extend' or delete what is not needed");
-        }
-        startSpaceTimeout();
-        awaitSpaceChange();
+      requireWritable();
+      if (!metadata.hasRoom(metadata.roomForAChange())) {
+        throw outOfMetadataSpace();
       }
+      if (metadata.allocatableDataBlocks() == 0 && punching > 0) {
+        return spaceChanges;
+      }
+      if (metadata.allocatableDataBlocks() > 0 || extendAutomatically()) {
+        if (mode != PoolMode.WRITE) {
+          resumeWriting("blocks are free again");
+        }
+        return SPACE_FOUND;
+      }
+      setMode(PoolMode.OUT_OF_DATA_SPACE, "no data block is free");
+      if (errorIfNoSpace()) {
+        throw new StorageException.OutOfSpace(
+            "the pool has no free data block; extend it with 'lumeo pool extend' or delete what is not needed");
+      }
+      startSpaceTimeout();
+      return spaceChanges;
     } finally {
       unlockMetadata();
     }
   }
 
-  @SuppressWarnings("WaitNotInLoop")
-  private void awaitSpaceChange() throws InterruptedIOException {
+  /// Whether writes that need space fail now: asked for, or because others have waited in vain.
+  private boolean errorIfNoSpace() {
+    return options.errorIfNoSpace() || waitingRefused;
+  }
+
+  private StorageException outOfMetadataSpace() {
+    setMode(PoolMode.OUT_OF_METADATA_SPACE, "no metadata block is free");
+    return new StorageException.OutOfSpace(
+        "the pool has no free metadata block; extend its metadata with 'lumeo pool extend --metadata'");
+  }
+
+  private void awaitSpaceChange(long seen) throws InterruptedIOException {
+    metadataLock.lock();
     try {
-      // The caller looks again at everything in a loop.
-      spaceChanged.await();
+      while (spaceChanges == seen) {
+        spaceChanged.await();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       var interrupted =
           new InterruptedIOException("interrupted while waiting for space in the pool");
       interrupted.initCause(e);
       throw interrupted;
+    } finally {
+      metadataLock.unlock();
     }
+  }
+
+  /// Lets those look again who wait for space. Under the metadata lock.
+  private void spaceMayHaveChanged() {
+    spaceChanges++;
+    spaceChanged.signalAll();
   }
 
   private void startSpaceTimeout() {
     if (spaceTimeout == null && options.noSpaceTimeout().isPositive()) {
-      spaceTimeout = clock.schedule(options.noSpaceTimeout(), this::refuseWaiting);
+      spaceTimeout = clock.schedule(options.noSpaceTimeout(), this::timeOut);
+    }
+  }
+
+  private void timeOut() {
+    metadataLock.lock();
+    try {
+      // Space may have come while this was on its way.
+      if (mode == PoolMode.OUT_OF_DATA_SPACE) {
+        refuseWaiting();
+      }
+    } finally {
+      metadataLock.unlock();
     }
   }
 
@@ -361,7 +417,7 @@ public final class Pool implements Closeable {
     try {
       waitingRefused = true;
       spaceTimeout = null;
-      spaceChanged.signalAll();
+      spaceMayHaveChanged();
     } finally {
       metadataLock.unlock();
     }
@@ -374,12 +430,12 @@ public final class Pool implements Closeable {
       spaceTimeout.cancel();
       spaceTimeout = null;
     }
-    spaceChanged.signalAll();
+    spaceMayHaveChanged();
   }
 
   private boolean extendAutomatically() {
     var extension = options.autoExtension();
-    if (extension == null) {
+    if (extension == null || mode == PoolMode.READ_ONLY || mode == PoolMode.FAIL) {
       return false;
     }
     long now = metadata.dataBlocks();
@@ -431,6 +487,11 @@ public final class Pool implements Closeable {
           "a thin device of %d bytes is not possible; give it a positive size"
               .formatted(sizeBytes));
     }
+    if (externalOrigin instanceof ThinDevice device && device.isOf(this)) {
+      throw new StorageException.InvalidArgument(
+          "thin device %s cannot be the external origin of %s: both are in the same pool; snapshot it instead"
+              .formatted(device.id(), id));
+    }
     metadataLock.lock();
     try {
       requireReadable();
@@ -438,6 +499,7 @@ public final class Pool implements Closeable {
       if (state.openCount == 1) {
         state.sizeBytes = sizeBytes;
         state.externalOrigin = externalOrigin;
+        state.quotaBlocks = Long.MAX_VALUE;
       }
       return new ThinDevice(this, state, readOnly);
     } finally {
@@ -449,6 +511,8 @@ public final class Pool implements Closeable {
     metadataLock.lock();
     try {
       metadata.unpin(state);
+      // A write of this handle may wait for space.
+      spaceMayHaveChanged();
     } finally {
       metadataLock.unlock();
     }
@@ -471,23 +535,25 @@ public final class Pool implements Closeable {
   /// one moment for all. I/O to the origins waits meanwhile, for the time of a few tree inserts
   /// each. Durable after the next commit.
   public void createSnapshots(List<SnapshotPair> pairs) throws IOException {
-    try (var _ = stripes.hold(pairs.stream().map(SnapshotPair::origin).toList())) {
-      change(now -> now.createSnapshots(pairs));
-    }
+    change(
+        pairs.stream().map(SnapshotPair::origin).toList(),
+        now -> now.roomForSnapshots(pairs),
+        now -> now.createSnapshots(pairs));
   }
 
   /// Makes the content of `target` that of `source`, which may be open or not. Durable after the
   /// next commit.
   public void rollBack(ThinId target, ThinId source) throws IOException {
-    try (var _ = stripes.hold(List.of(target, source))) {
-      change(now -> now.rollBack(target, source));
-    }
+    change(
+        List.of(target, source),
+        now -> now.roomForAChange() + now.roomToFree(now.mappedBlocks(target)),
+        now -> now.rollBack(target, source));
   }
 
   /// Deletes a device that nobody has open, in the time of what it alone has. Durable after the
   /// next commit.
   public void delete(ThinId id) throws IOException {
-    change(now -> now.delete(id));
+    change(List.of(), now -> now.roomToFree(now.mappedBlocks(id)), now -> now.delete(id));
   }
 
   /// Whether there is such a device.
@@ -576,7 +642,7 @@ public final class Pool implements Closeable {
           metadata.dataBlocks(),
           held == 0 ? null : held,
           options.discard(),
-          options.errorIfNoSpace(),
+          errorIfNoSpace(),
           metadata.snapshotTime(),
           (long) Mapping.MAX_TIME - metadata.snapshotTime(),
           metadata.deviceCount());
@@ -607,9 +673,10 @@ public final class Pool implements Closeable {
               .withReadOnly(options.readOnly())
               .withMetadataCacheBytes(options.metadataCacheBytes());
       checkLowWater();
-      spaceChanged.signalAll();
+      spaceMayHaveChanged();
     } finally {
       unlockMetadata();
+      deliverEvents();
     }
   }
 
@@ -626,8 +693,6 @@ public final class Pool implements Closeable {
 
   /// Keeps the trees as they are now for tools that read a live pool.
   public void reserveMetadataSnapshot() throws IOException {
-    requireChangeable();
-    commit();
     change(PoolMetadata::reserveMetadataSnapshot);
   }
 
@@ -638,10 +703,21 @@ public final class Pool implements Closeable {
   /// Grows the data device to `newBytes`, rounded down to whole blocks, and lets queued writes go
   /// on. Durable on return.
   public void extendData(long newBytes) throws IOException {
+    long blocks = newBytes / dataBlockBytes;
+    requireWritable();
+    makeRoom(now -> now.roomToExtendData(blocks));
+    try {
+      extendDataTo(blocks, newBytes);
+    } finally {
+      deliverEvents();
+    }
+    commit();
+  }
+
+  private void extendDataTo(long blocks, long newBytes) throws IOException {
     metadataLock.lock();
     try {
-      requireGrowable();
-      long blocks = newBytes / dataBlockBytes;
+      requireWritable();
       if (blocks < metadata.dataBlocks()) {
         throw new StorageException.InvalidArgument(
             "the pool's data has %d bytes and cannot shrink to %d; give a larger size"
@@ -656,10 +732,10 @@ public final class Pool implements Closeable {
     } finally {
       unlockMetadata();
     }
-    commit();
   }
 
   private void growData(long blocks) throws IOException {
+    requireRoom(now -> now.roomToExtendData(blocks));
     long from = metadata.dataBlocks();
     if (data.sizeBytes() < blocks * dataBlockBytes) {
       data.extend(blocks * dataBlockBytes);
@@ -669,14 +745,23 @@ public final class Pool implements Closeable {
     checkLowWater();
   }
 
-  /// Grows the metadata device to `newBytes`, rounded down to whole metadata blocks. Durable on
-  /// return.
+  /// Grows the metadata device to `newBytes`, rounded down to whole metadata blocks and to what the
+  /// format can address. Durable on return.
   public void extendMetadata(long newBytes) throws IOException {
+    try {
+      extendMetadataTo(
+          Math.min(newBytes / Superblock.BLOCK_BYTES, TransactionManager.MAX_BLOCKS), newBytes);
+    } finally {
+      deliverEvents();
+    }
+    commit();
+  }
+
+  private void extendMetadataTo(long blocks, long newBytes) throws IOException {
     metadataLock.lock();
     try {
-      requireGrowable();
+      requireWritable();
       long from = metadata.metadataBlocks();
-      long blocks = Math.min(newBytes / Superblock.BLOCK_BYTES, TransactionManager.MAX_BLOCKS);
       if (blocks < from) {
         throw new StorageException.InvalidArgument(
             "the pool's metadata has %d bytes and cannot shrink to %d; give a larger size"
@@ -689,16 +774,15 @@ public final class Pool implements Closeable {
         apply(now -> now.extendMetadata(blocks));
         events.add(new PoolEvent.MetadataExtended(from, blocks));
       }
-      if (mode == PoolMode.OUT_OF_METADATA_SPACE && metadata.hasRoomForAChange()) {
+      if (mode == PoolMode.OUT_OF_METADATA_SPACE && metadata.hasRoom(metadata.roomForAChange())) {
         resumeWriting("the metadata device has grown");
       }
     } finally {
       unlockMetadata();
     }
-    commit();
   }
 
-  private void requireGrowable() throws StorageException {
+  private void requireWritable() throws StorageException {
     requireReadable();
     if (mode == PoolMode.READ_ONLY) {
       throw readOnly();
@@ -737,29 +821,45 @@ public final class Pool implements Closeable {
     }
   }
 
-  /// Makes a change that is not part of a write. A pool that is out of metadata space, read-only or
-  /// failed takes none, as in the kernel; but when only a commit is missing for free blocks to be
-  /// usable, it is done first.
+  /// How many metadata blocks a change can take at worst, the commit after it included.
+  @FunctionalInterface
+  private interface Need {
+    long blocks(PoolMetadata metadata) throws IOException;
+  }
+
   private void change(Change change) throws IOException {
+    change(List.of(), PoolMetadata::roomForAChange, change);
+  }
+
+  /// Makes a change that is not part of a write, with I/O to `heldOff` held off. A pool that is out
+  /// of metadata space, read-only or failed takes none, as in the kernel.
+  private void change(Collection<ThinId> heldOff, Need need, Change change) throws IOException {
     requireChangeable();
-    if (!hasRoomForAChange()) {
-      commit();
-    }
-    metadataLock.lock();
-    try {
-      requireChangeable();
-      apply(change);
+    try (var _ = stripes.hold(heldOff)) {
+      makeRoom(need);
+      metadataLock.lock();
+      try {
+        requireChangeable();
+        requireRoom(need);
+        apply(change);
+      } finally {
+        unlockMetadata();
+      }
     } finally {
-      unlockMetadata();
+      deliverEvents();
     }
   }
 
-  private boolean hasRoomForAChange() {
-    metadataLock.lock();
-    try {
-      return metadata.hasRoomForAChange();
-    } finally {
-      metadataLock.unlock();
+  /// Commits when only that is missing for free metadata blocks to be usable.
+  private void makeRoom(Need need) throws IOException {
+    if (!underMetadataLock(now -> now.hasRoom(need.blocks(now)))) {
+      makeDurable();
+    }
+  }
+
+  private void requireRoom(Need need) throws IOException {
+    if (!metadata.hasRoom(need.blocks(metadata))) {
+      throw outOfMetadataSpace();
     }
   }
 
@@ -801,7 +901,7 @@ public final class Pool implements Closeable {
         | StorageException.Busy
         | StorageException.Unsupported refused) {
       throw refused;
-    } catch (IOException | RuntimeException | AssertionError e) {
+    } catch (IOException | RuntimeException | Error e) {
       broken = e instanceof Exception exception ? exception : new IllegalStateException(e);
       setMode(PoolMode.READ_ONLY, "a change of the metadata failed: " + e.getMessage());
       throw e;
@@ -849,6 +949,15 @@ public final class Pool implements Closeable {
   /// Makes everything durable that was done before the call: data and metadata. All who wait share
   /// one commit.
   public void commit() throws IOException {
+    try {
+      makeDurable();
+    } finally {
+      deliverEvents();
+    }
+  }
+
+  /// As [#commit], for those who hold stripes, under which no listener may be called.
+  private void makeDurable() throws IOException {
     long before = commitsStarted;
     Freed freed = null;
     commitLock.lock();
@@ -863,7 +972,6 @@ public final class Pool implements Closeable {
       if (freed != null) {
         giveBack(freed);
       }
-      deliverEvents();
     }
   }
 
@@ -946,11 +1054,12 @@ public final class Pool implements Closeable {
     freed.owner().release(freed.blocks());
     if (mode == PoolMode.OUT_OF_DATA_SPACE && metadata.allocatableDataBlocks() > 0) {
       resumeWriting("data blocks were freed");
-    } else if (mode == PoolMode.OUT_OF_METADATA_SPACE && metadata.hasRoomForAChange()) {
+    } else if (mode == PoolMode.OUT_OF_METADATA_SPACE
+        && metadata.hasRoom(metadata.roomForAChange())) {
       resumeWriting("metadata blocks were freed");
     }
     checkLowWater();
-    spaceChanged.signalAll();
+    spaceMayHaveChanged();
   }
 
   private void fail(Exception cause) {
@@ -989,7 +1098,7 @@ public final class Pool implements Closeable {
       lastFailure = broken;
       recover();
       broken = null;
-      spaceChanged.signalAll();
+      spaceMayHaveChanged();
     } finally {
       metadataLock.unlock();
       commitLock.unlock();
@@ -1035,20 +1144,31 @@ public final class Pool implements Closeable {
 
   private void unlockMetadata() {
     metadataLock.unlock();
-    if (metadataLock.isHeldByCurrentThread()) {
-      return;
-    }
     recoverIfBroken();
-    deliverEvents();
   }
 
-  private void deliverEvents() {
-    if (metadataLock.isHeldByCurrentThread()) {
-      return;
+  /// Tells the listeners what has happened, in its order. Called without any lock held, since a
+  /// listener may do anything with the pool; when one is being told already, that thread goes on to
+  /// tell what has come since.
+  void deliverEvents() {
+    while (!events.isEmpty() && delivering.compareAndSet(false, true)) {
+      try {
+        for (var event = events.poll(); event != null; event = events.poll()) {
+          tell(event);
+        }
+      } finally {
+        delivering.set(false);
+      }
     }
-    for (var event = events.poll(); event != null; event = events.poll()) {
-      for (var listener : listeners) {
+  }
+
+  /// What a listener does wrong must not fail the write that raised the event.
+  private void tell(PoolEvent event) {
+    for (var listener : listeners) {
+      try {
         listener.accept(event);
+      } catch (RuntimeException e) {
+        LOG.log(System.Logger.Level.ERROR, "a listener failed on " + event, e);
       }
     }
   }
@@ -1078,12 +1198,14 @@ public final class Pool implements Closeable {
       }
       try {
         if (mode != PoolMode.FAIL) {
-          commit();
+          makeDurable();
         }
       } finally {
         closed = true;
         awaitPunching();
       }
+    } finally {
+      deliverEvents();
     }
   }
 

@@ -49,6 +49,19 @@ final class PoolMetadata {
 
   private static final long MAX_LOW_WATER_BLOCKS = 1024;
 
+  /// What the nodes on the ways to one mapping, one device and its details, one bitmap and the
+  /// index take when each of them is copied and some are split, and the metadata's own index.
+  private static final long PATH_BLOCKS = 24;
+
+  /// The overflow nodes one change touches at most, or so it is assumed.
+  private static final long OVERFLOW_BLOCKS = 64;
+
+  /// What nodes hold at least: of counts, and of details, whose nodes are the smallest.
+  private static final long OVERFLOW_ENTRIES_PER_NODE = 112;
+
+  private static final long ENTRIES_PER_NODE = 42;
+  private static final long BITMAP_ENTRIES = 16_320;
+
   private final BlockDevice device;
   private final TransactionManager transaction;
   private final DiskSpaceMap dataMap;
@@ -66,7 +79,6 @@ final class PoolMetadata {
   private boolean needsCheck;
   private int deviceCount;
 
-  private long transactionNumber;
   private boolean changed;
   private final Map<ThinId, DeviceState> states = new HashMap<>();
   private final List<DeviceState> changedDevices = new ArrayList<>();
@@ -219,10 +231,53 @@ final class PoolMetadata {
     return Math.max(0, transaction.freeBlockCount() - reserveBlocks());
   }
 
-  /// Whether the next change can be made without touching the reserve, counting only blocks that
-  /// can be used before the next commit.
-  boolean hasRoomForAChange() {
-    return transaction.allocatableBlockCount() > reserveBlocks();
+  /// Whether so many blocks can be used before the next commit.
+  boolean hasRoom(long blocks) {
+    return transaction.allocatableBlockCount() >= blocks;
+  }
+
+  /// The blocks that must be free before a change that makes something new: the reserve, and at
+  /// least what the change and the commit after it take.
+  long roomForAChange() {
+    return Math.max(reserveBlocks() + 1, worstCase(1));
+  }
+
+  /// The blocks that must be free before snapshots are made in one transaction.
+  long roomForSnapshots(List<Pool.SnapshotPair> pairs) {
+    long origins = pairs.stream().map(Pool.SnapshotPair::origin).distinct().count();
+    return roomForAChange() + pairs.size() / ENTRIES_PER_NODE + 3 * nodesHolding(origins);
+  }
+
+  /// The blocks that must be free before the data device grows to `blocks`.
+  long roomToExtendData(long blocks) {
+    return roomForAChange()
+        + Math.max(
+            0, Math.ceilDiv(blocks, BITMAP_ENTRIES) - Math.ceilDiv(dataBlocks(), BITMAP_ENTRIES));
+  }
+
+  /// The blocks that must be free before `dataBlocks` are given up. May be less than the reserve,
+  /// which is there for this.
+  long roomToFree(long dataBlocks) {
+    return worstCase(dataBlocks);
+  }
+
+  /// How many metadata blocks a change that counts `dataBlocks` up or down takes at worst, with the
+  /// commit after it. Only who has a pathological mixture of counts of three and more, spread over
+  /// more than [#OVERFLOW_BLOCKS] nodes, can exceed it; the pool then goes back to its last commit.
+  private long worstCase(long dataBlocks) {
+    long dataBitmaps = Math.ceilDiv(dataBlocks(), BITMAP_ENTRIES);
+    long metadataBitmaps = Math.ceilDiv(metadataBlocks(), BITMAP_ENTRIES);
+    return PATH_BLOCKS
+        + Math.min(dataBlocks, dataBitmaps)
+        + Math.min(OVERFLOW_BLOCKS, dataBlocks() / OVERFLOW_ENTRIES_PER_NODE)
+        + Math.min(OVERFLOW_BLOCKS, metadataBlocks() / OVERFLOW_ENTRIES_PER_NODE)
+        + 2 * nodesHolding(changedDevices.size())
+        + metadataBitmaps;
+  }
+
+  /// How many leaves of the details tree so many devices can be spread over.
+  private long nodesHolding(long devices) {
+    return Math.min(devices, deviceCount / ENTRIES_PER_NODE + 1);
   }
 
   private long reserveBlocks() {
@@ -276,6 +331,10 @@ final class PoolMetadata {
     return new DeviceState(DetailsLayout.read(id, value, 0), root);
   }
 
+  long mappedBlocks(ThinId id) throws IOException {
+    return device(id).mappedBlocks;
+  }
+
   boolean exists(ThinId id) throws IOException {
     return states.containsKey(id)
         || details.get(
@@ -296,7 +355,7 @@ final class PoolMetadata {
   }
 
   private void forgetIfIdle(DeviceState state) {
-    if (state.openCount == 0 && state.changedIn != transactionNumber) {
+    if (state.openCount == 0 && !state.changed) {
       states.remove(state.id, state);
     }
   }
@@ -425,7 +484,7 @@ final class PoolMetadata {
           "thin device %s is open; close what uses it and try again".formatted(id));
     }
     begin();
-    if (state.changedIn == transactionNumber) {
+    if (state.changed) {
       topLevelRoot = topLevel.insert(topLevelRoot, id.value(), state.root);
       changedDevices.remove(state);
     }
@@ -591,8 +650,7 @@ final class PoolMetadata {
     transactionId = next;
   }
 
-  /// Keeps the trees as they are now, for tools that read a live pool. The caller has committed
-  /// just before.
+  /// Keeps the trees as they are now, for tools that read a live pool.
   void reserveMetadataSnapshot() throws IOException {
     if (heldRoot != 0) {
       throw new StorageException.Busy(
@@ -600,6 +658,7 @@ final class PoolMetadata {
               .formatted(heldRoot));
     }
     begin();
+    storeChangedDevices();
     var none = new SpaceMapRoot(0, 0, 0, 0);
     var copy = transaction.newBlock(BlockKind.SUPERBLOCK);
     superblock(none, none).asMetadataSnapshot().write(copy.bytes());
@@ -643,21 +702,30 @@ final class PoolMetadata {
 
   /// Ends the running transaction in memory and begins the next.
   Sealed seal() throws IOException {
-    for (var state : changedDevices) {
-      topLevelRoot = topLevel.insert(topLevelRoot, state.id.value(), state.root);
-      detailsRoot =
-          details.insert(detailsRoot, state.id.value(), DetailsLayout.write(state.details()));
-    }
+    storeChangedDevices();
     var dataRoot = dataMap.commit();
     var freed = dataMap.sealFreed();
     var sealed = transaction.seal();
     var block = MemorySegment.ofArray(new byte[Superblock.BLOCK_BYTES]);
     superblock(dataRoot, sealed.metadataRoot()).write(block);
-    transactionNumber++;
     changed = false;
-    changedDevices.forEach(this::forgetIfIdle);
-    changedDevices.clear();
     return new Sealed(sealed, dataMap, block, freed);
+  }
+
+  /// Brings the trees up to date with the devices. Whoever changes one of them from here on makes
+  /// its path in the top-level tree exclusive anew: the trees as they are now may get another
+  /// referrer.
+  private void storeChangedDevices() throws IOException {
+    for (var state : changedDevices) {
+      topLevelRoot = topLevel.insert(topLevelRoot, state.id.value(), state.root);
+      detailsRoot =
+          details.insert(detailsRoot, state.id.value(), DetailsLayout.write(state.details()));
+    }
+    for (var state : changedDevices) {
+      state.changed = false;
+      forgetIfIdle(state);
+    }
+    changedDevices.clear();
   }
 
   /// A transaction that is complete in memory and not yet on disk.
@@ -698,11 +766,11 @@ final class PoolMetadata {
   }
 
   private void change(DeviceState state) throws IOException {
-    if (state.changedIn == transactionNumber) {
+    if (state.changed) {
       return;
     }
     topLevelRoot = topLevel.insert(topLevelRoot, state.id.value(), state.root);
-    state.changedIn = transactionNumber;
+    state.changed = true;
     states.put(state.id, state);
     changedDevices.add(state);
   }

@@ -44,6 +44,10 @@ public final class ThinDevice implements BlockDevice {
     this.data = pool.data();
   }
 
+  boolean isOf(Pool other) {
+    return pool == other;
+  }
+
   public ThinId id() {
     return state.id;
   }
@@ -92,6 +96,7 @@ public final class ThinDevice implements BlockDevice {
     var stripe = stripe(virtualBlock);
     long stamp = stripe.readLock();
     try {
+      requireOpen();
       long mapping = pool.metadata().lookup(state, virtualBlock);
       if (mapping == Mapping.HOLE) {
         readOrigin(offset, target);
@@ -139,6 +144,7 @@ public final class ThinDevice implements BlockDevice {
       return false;
     }
     try {
+      requireOpen();
       long mapping = pool.metadata().lookup(state, virtualBlock);
       if (mapping == Mapping.HOLE) {
         target.fill((byte) 0);
@@ -163,8 +169,15 @@ public final class ThinDevice implements BlockDevice {
   }
 
   private void writePiece(long offset, MemorySegment source) throws IOException {
-    while (!overwritePiece(offset, source) && !writeToNewBlock(offset, source)) {
-      pool.awaitSpace();
+    if (overwritePiece(offset, source)) {
+      return;
+    }
+    try {
+      while (!writeToNewBlock(offset, source)) {
+        pool.awaitSpace();
+      }
+    } finally {
+      pool.deliverEvents();
     }
   }
 
@@ -189,7 +202,9 @@ public final class ThinDevice implements BlockDevice {
   /// The mapping of a block that can be overwritten in place, or [Mapping#HOLE]. The caller holds
   /// the stripe.
   private long exclusiveMapping(long virtualBlock) throws IOException {
+    // In this order: a device that an abort has lost must not be judged by the commit it is not in.
     var metadata = pool.metadata();
+    requireOpen();
     long mapping = metadata.lookup(state, virtualBlock);
     return mapping == Mapping.HOLE || metadata.isShared(state, virtualBlock, mapping)
         ? Mapping.HOLE
@@ -235,9 +250,11 @@ public final class ThinDevice implements BlockDevice {
     var stripe = stripe(virtualBlock);
     long stamp = stripe.writeLock();
     try {
-      long mapping = pool.metadata().lookup(state, virtualBlock);
+      var metadata = pool.metadata();
+      requireOpen();
+      long mapping = metadata.lookup(state, virtualBlock);
       boolean hole = mapping == Mapping.HOLE;
-      if (!hole && !pool.metadata().isShared(state, virtualBlock, mapping)) {
+      if (!hole && !metadata.isShared(state, virtualBlock, mapping)) {
         data.write(dataOffset(mapping, offset), source);
         pool.dataWritten();
         return true;
@@ -334,7 +351,7 @@ public final class ThinDevice implements BlockDevice {
 
   @Override
   public void flush() throws IOException {
-    pool.requireReadable();
+    requireOpen();
     pool.commit();
   }
 
@@ -403,14 +420,19 @@ public final class ThinDevice implements BlockDevice {
       var stripe = stripe(begin);
       long stamp = stripe.writeLock();
       try {
+        requireOpen();
         pool.unmap(state, begin, end);
       } finally {
         stripe.unlockWrite(stamp);
+        pool.deliverEvents();
       }
       return;
     }
     try (var _ = pool.stripes.hold(List.of(state.id))) {
+      requireOpen();
       pool.unmap(state, begin, end);
+    } finally {
+      pool.deliverEvents();
     }
   }
 
@@ -491,6 +513,7 @@ public final class ThinDevice implements BlockDevice {
     var stripe = stripe(virtualBlock);
     long stamp = stripe.writeLock();
     try {
+      requireOpen();
       if (!isZero(virtualBlock)) {
         return false;
       }
@@ -498,11 +521,16 @@ public final class ThinDevice implements BlockDevice {
       return true;
     } finally {
       stripe.unlockWrite(stamp);
+      pool.deliverEvents();
     }
   }
 
+  /// Whether the block is mapped and holds zeroes.
   private boolean isZero(long virtualBlock) throws IOException {
     long mapping = pool.metadata().lookup(state, virtualBlock);
+    if (mapping == Mapping.HOLE) {
+      return false;
+    }
     var buffer = pool.buffers.take();
     try {
       for (long at = 0; at < blockBytes; ) {
@@ -628,6 +656,12 @@ public final class ThinDevice implements BlockDevice {
 
   private void checkReadable(long offset, long lengthBytes) throws StorageException {
     checkRange(offset, lengthBytes);
+    requireOpen();
+  }
+
+  /// Looked at under the stripe by whatever moves data: who closes a device or pool waits for that,
+  /// so that nothing is done on behalf of a handle that is gone.
+  private void requireOpen() throws StorageException {
     pool.requireReadable();
     if (closed.get()) {
       throw new StorageException.Failed(
@@ -648,10 +682,13 @@ public final class ThinDevice implements BlockDevice {
     }
   }
 
+  /// Waits for I/O that is under way; a write that waits for space fails.
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      pool.closeDevice(state);
+      try (var _ = pool.stripes.hold(List.of(state.id))) {
+        pool.closeDevice(state);
+      }
     }
   }
 }
