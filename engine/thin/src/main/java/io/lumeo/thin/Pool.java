@@ -939,8 +939,11 @@ public final class Pool implements Closeable {
     try {
       commit();
     } catch (IOException e) {
-      LOG.log(
-          System.Logger.Level.ERROR, "a periodic commit of the pool failed: {0}", e.getMessage());
+      // Closing commits by itself; a commit that comes just after it is refused and not missed.
+      if (!closed) {
+        LOG.log(
+            System.Logger.Level.ERROR, "a periodic commit of the pool failed: {0}", e.getMessage());
+      }
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /// A program of the machine that a test runs: with arguments as a list, no input, a deadline and
@@ -92,6 +93,96 @@ public final class Tool {
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new AssertionError("interrupted while running " + line, interrupted);
+    }
+  }
+
+  /// Starts it and lets it run beside the test, until it ends by itself or is closed.
+  public Background start(Object... arguments) {
+    var line = Stream.concat(command.stream(), Stream.of(arguments).map(Object::toString)).toList();
+    try {
+      var output = Files.createTempFile("lumeo-tool-", ".log");
+      var builder =
+          new ProcessBuilder(line)
+              .redirectInput(Path.of("/dev/null").toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile());
+      builder.environment().putAll(environment);
+      builder.environment().put("LC_ALL", "C.UTF-8");
+      return new Background(line, builder.start(), output, deadline);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  /// A program that runs beside the test.
+  public static final class Background implements AutoCloseable {
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
+
+    private final List<String> line;
+    private final Process process;
+    private final Path output;
+    private final Duration deadline;
+
+    private Background(List<String> line, Process process, Path output, Duration deadline) {
+      this.line = line;
+      this.process = process;
+      this.output = output;
+      this.deadline = deadline;
+    }
+
+    /// The program's process id.
+    public long pid() {
+      return process.pid();
+    }
+
+    /// Waits until `ready` says so; fails the test if the program ends before or takes too long.
+    public Background await(BooleanSupplier ready) {
+      long end = System.nanoTime() + deadline.toNanos();
+      try {
+        while (!ready.getAsBoolean()) {
+          if (process.waitFor(LOOK_AGAIN.toNanos(), NANOSECONDS) || System.nanoTime() > end) {
+            throw new AssertionError("%s did not get ready: %s".formatted(line, output()));
+          }
+        }
+        return this;
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+        throw new AssertionError("interrupted while waiting for " + line, interrupted);
+      }
+    }
+
+    /// What it has printed so far, errors included.
+    public String output() {
+      try {
+        return Files.readString(output);
+      } catch (IOException failure) {
+        throw new UncheckedIOException(failure);
+      }
+    }
+
+    /// Waits for its end by itself and answers the exit status.
+    public int awaitEnd() {
+      try {
+        if (!process.waitFor(deadline.toNanos(), NANOSECONDS)) {
+          throw new AssertionError("%s did not end: %s".formatted(line, output()));
+        }
+        return process.exitValue();
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+        throw new AssertionError("interrupted while waiting for " + line, interrupted);
+      }
+    }
+
+    /// Kills it if it still runs.
+    @Override
+    public void close() {
+      process.destroyForcibly();
+      awaitEnd();
+      try {
+        Files.deleteIfExists(output);
+      } catch (IOException failure) {
+        throw new UncheckedIOException(failure);
+      }
     }
   }
 

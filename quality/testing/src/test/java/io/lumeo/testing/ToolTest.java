@@ -37,4 +37,18 @@ class ToolTest {
         .isInstanceOf(AssertionError.class)
         .hasMessageStartingWith("no-such-program is missing; install the package");
   }
+
+  @Test
+  void aProgramRunsBesideTheTest() {
+    try (var background = Tool.named("sh").start("-c", "echo up; sleep 1000")) {
+      background.await(() -> background.output().equals("up\n"));
+      assertThat(ProcessHandle.of(background.pid())).isPresent();
+    }
+    try (var background = Tool.named("sh").start("-c", "echo no; exit 4")) {
+      assertThatThrownBy(() -> background.await(() -> false))
+          .isInstanceOf(AssertionError.class)
+          .hasMessageContaining("did not get ready: no");
+      assertThat(background.awaitEnd()).isEqualTo(4);
+    }
+  }
 }

@@ -1,0 +1,110 @@
+package io.lumeo.compatibility;
+
+import io.lumeo.testing.KernelRig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/// A pool that the kernel's dm-thin has active in a guest, on the same two files that our engine
+/// uses before and after.
+final class KernelPool implements AutoCloseable {
+  private static final int SECTOR_BYTES = 512;
+
+  private final KernelRig guest;
+
+  private KernelPool(KernelRig guest) {
+    this.guest = guest;
+  }
+
+  /// Boots a guest and activates the pool in it; a metadata file of zeroes is formatted by that.
+  static KernelPool activate(Path metadata, Path data, long blockBytes) throws IOException {
+    var guest = KernelRig.boot(List.of(metadata, data));
+    guest
+        .run(
+            "dmsetup",
+            "create",
+            "pool",
+            "--table",
+            "0 %d thin-pool %s %s %d 0"
+                .formatted(
+                    Files.size(data) / SECTOR_BYTES,
+                    guest.disk(0),
+                    guest.disk(1),
+                    blockBytes / SECTOR_BYTES))
+        .expectSuccess();
+    return new KernelPool(guest);
+  }
+
+  KernelRig guest() {
+    return guest;
+  }
+
+  void message(String message) {
+    guest.run("dmsetup", "message", "pool", "0", message).expectSuccess();
+  }
+
+  /// What comes after `0 <length> thin-pool` in the status.
+  String statusLine() {
+    return guest
+        .run("dmsetup", "status", "pool")
+        .expectSuccess()
+        .stdout()
+        .strip()
+        .replaceFirst("^0 \\d+ thin-pool ", "");
+  }
+
+  /// Makes the thin device of that id `/dev/mapper/v<id>`.
+  void open(int id, long sizeBytes) {
+    guest
+        .run(
+            "dmsetup",
+            "create",
+            "v" + id,
+            "--table",
+            "0 %d thin /dev/mapper/pool %d".formatted(sizeBytes / SECTOR_BYTES, id))
+        .expectSuccess();
+  }
+
+  void close(int id) {
+    guest.run("dmsetup", "remove", "v" + id).expectSuccess();
+  }
+
+  /// Takes a snapshot of an open device.
+  void snapshot(int id, int origin) {
+    guest.run("dmsetup", "suspend", "v" + origin).expectSuccess();
+    message("create_snap %d %d".formatted(id, origin));
+    guest.run("dmsetup", "resume", "v" + origin).expectSuccess();
+  }
+
+  String sha256(int id) {
+    return guest.run("sha256sum", "/dev/mapper/v" + id).expectSuccess().stdout().split(" ", 2)[0];
+  }
+
+  /// Writes the host's file to an open device; offset in units of 512 bytes.
+  void write(int id, long offset, Path source) {
+    guest
+        .run(
+            "dd",
+            "if=" + source,
+            "of=/dev/mapper/v" + id,
+            "bs=64k",
+            "seek=" + offset,
+            "oflag=seek_bytes",
+            "conv=notrunc,fsync",
+            "status=none")
+        .expectSuccess();
+  }
+
+  void discard(int id, long offset, long lengthBytes) {
+    guest.run("blkdiscard", "-o", offset, "-l", lengthBytes, "/dev/mapper/v" + id).expectSuccess();
+  }
+
+  /// Deactivates the pool, whose devices must be closed, and powers the guest off.
+  @Override
+  public void close() {
+    try (guest) {
+      guest.run("dmsetup", "remove", "pool").expectSuccess();
+    }
+  }
+}

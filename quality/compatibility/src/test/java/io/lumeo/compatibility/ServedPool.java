@@ -1,0 +1,90 @@
+package io.lumeo.compatibility;
+
+import io.lumeo.nbd.Export;
+import io.lumeo.nbd.ExportInfo;
+import io.lumeo.nbd.Exports;
+import io.lumeo.nbd.NbdServer;
+import io.lumeo.testing.ThinTools;
+import io.lumeo.thin.PoolFiles;
+import io.lumeo.thin.PoolOptions;
+import io.lumeo.thin.ThinDevice;
+import io.lumeo.thin.Volumes;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+
+/// A new pool whose volumes are served over NBD by name, on a Unix socket in the same folder.
+final class ServedPool implements AutoCloseable {
+  private final PoolFiles files;
+  private final Path socket;
+  private final Volumes volumes;
+  private final NbdServer server;
+
+  private ServedPool(PoolFiles files, Path socket) throws IOException {
+    this.files = files;
+    this.socket = socket;
+    this.volumes =
+        Volumes.create(
+            files, new Volumes.Format(64 << 10, 2L << 30, 16 << 20, PoolOptions.DEFAULT));
+    this.server =
+        NbdServer.builder(new VolumeExports(volumes))
+            .listen(UnixDomainSocketAddress.of(socket))
+            .start();
+  }
+
+  /// Makes the pool and starts to serve it; 2 GiB of data in blocks of 64 KiB.
+  static ServedPool in(Path folder) throws IOException {
+    return new ServedPool(PoolFiles.in(folder), folder.resolve("nbd.sock"));
+  }
+
+  Volumes volumes() {
+    return volumes;
+  }
+
+  void createVolume(String name, long sizeBytes) throws IOException {
+    volumes.createVolume(name, sizeBytes, Set.of(), null, null);
+  }
+
+  void createSnapshot(String name, String origin) throws IOException {
+    volumes.createSnapshot(name, origin, Set.of());
+  }
+
+  Path socket() {
+    return socket;
+  }
+
+  /// What NBD clients call the volume.
+  String uri(String volume) {
+    return "nbd+unix:///" + volume + "?socket=" + socket;
+  }
+
+  /// Stops to serve and fails the test unless the pool that is left is clean.
+  @Override
+  public void close() throws IOException {
+    server.close();
+    volumes.close();
+    ThinTools.expectClean(files.metadata());
+  }
+
+  private record VolumeExports(Volumes volumes) implements Exports {
+    @Override
+    public List<ExportInfo> list() {
+      return volumes.list().stream().map(volume -> new ExportInfo(volume.name(), "")).toList();
+    }
+
+    @Override
+    public Export open(String name) throws IOException {
+      return new VolumeExport(volumes.open(name));
+    }
+  }
+
+  private record VolumeExport(ThinDevice device) implements Export {
+
+    @Override
+    public void close() {
+      device.close();
+    }
+  }
+}
