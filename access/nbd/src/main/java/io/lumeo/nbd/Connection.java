@@ -37,7 +37,7 @@ final class Connection implements Watch.Watched {
 
   /// Serves the client to the end, on a thread of its own.
   void start() {
-    Thread.ofPlatform().daemon().name("nbd-reader").start(this::run);
+    resources.readers().execute(this::run);
   }
 
   @Override

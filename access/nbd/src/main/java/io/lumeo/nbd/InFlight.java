@@ -50,10 +50,6 @@ final class InFlight {
     return requests >= maxRequests;
   }
 
-  synchronized int requests() {
-    return requests;
-  }
-
   /// Waits until nothing is in flight. Returns whether that came within `timeout`.
   synchronized boolean awaitNone(Duration timeout) throws InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();

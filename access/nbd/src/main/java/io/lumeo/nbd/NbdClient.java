@@ -218,6 +218,8 @@ public final class NbdClient implements BlockDevice {
   /// Ends the connection; calls that wait fail. Does not flush.
   @Override
   public void close() throws IOException {
+    var closed =
+        note(new StorageException.Failed("the connection to %s is closed".formatted(this)));
     if (channel.isOpen()) {
       try {
         transmit(Command.DISCONNECT, 0, 0, 0, 0, NOTHING);
@@ -225,7 +227,7 @@ public final class NbdClient implements BlockDevice {
         LOG.log(Level.DEBUG, "The server is gone before it was told", e);
       }
     }
-    lose(new StorageException.Failed("the connection to %s is closed".formatted(this)));
+    lose(closed);
   }
 
   @Override
@@ -334,12 +336,7 @@ public final class NbdClient implements BlockDevice {
 
   /// The connection is of no more use. The first reason is everyone's.
   private IOException lose(Exception cause) {
-    IOException failure;
-    synchronized (calls) {
-      var known = lost;
-      failure = known == null ? failure(cause) : known;
-      lost = failure;
-    }
+    var failure = note(cause);
     try {
       channel.close();
     } catch (IOException e) {
@@ -351,6 +348,13 @@ public final class NbdClient implements BlockDevice {
         call.complete();
       }
     });
+    return failure;
+  }
+
+  private synchronized IOException note(Exception cause) {
+    var known = lost;
+    var failure = known == null ? failure(cause) : known;
+    lost = failure;
     return failure;
   }
 

@@ -3,9 +3,19 @@ package io.lumeo.nbd;
 import java.time.Duration;
 
 /// What the connections of a server share.
-record Resources(Limits limits, BufferPool pool, ByteBudget budget, Workers workers, Watch watch)
+///
+/// @param readers the threads that read connections
+/// @param workers the threads that wait for devices
+record Resources(
+    Limits limits,
+    BufferPool pool,
+    ByteBudget budget,
+    Workers readers,
+    Workers workers,
+    Watch watch)
     implements AutoCloseable {
   private static final long IDLE_BUFFER_BYTES = 48L << 20;
+  private static final int WORKERS = 64;
   private static final Duration MAX_REST = Duration.ofSeconds(1);
 
   static Resources within(Limits limits) {
@@ -13,7 +23,8 @@ record Resources(Limits limits, BufferPool pool, ByteBudget budget, Workers work
         limits,
         new BufferPool(IDLE_BUFFER_BYTES),
         new ByteBudget(limits.bytes()),
-        new Workers(),
+        new Workers("nbd-reader", Integer.MAX_VALUE),
+        new Workers("nbd-worker", WORKERS),
         new Watch(rest(limits)));
   }
 
@@ -27,6 +38,7 @@ record Resources(Limits limits, BufferPool pool, ByteBudget budget, Workers work
 
   @Override
   public void close() {
+    readers.close();
     workers.close();
     watch.close();
   }

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// in the order in which they are done.
 ///
 /// **The reader.** At any time one thread reads the connection and does in place whatever can be
-/// done at once: reads from and writes to what is in memory go between socket buffers and device
-/// without a copy, a lock of others or another thread.
+/// done at once: bytes go between socket buffers and what the device has in memory without a copy
+/// or another thread.
 ///
 /// What may wait goes one of two ways:
 ///
@@ -56,6 +56,8 @@ final class Transmission {
   private final RequestStream requests;
   private final ReplyStream replies;
   private final InFlight inFlight;
+  private final HoleSearch holeSearch = new HoleSearch(); // used by the reader only
+  private final ReadPace readPace = new ReadPace();
   private final AtomicLong slowSince = new AtomicLong();
   private volatile boolean draining;
 
@@ -130,7 +132,7 @@ final class Transmission {
     }
     if (slowSince.compareAndSet(since, 0)) {
       requests.moveToAnotherBuffer();
-      Thread.ofPlatform().daemon().name("nbd-reader").start(this::run);
+      resources.readers().execute(this::run);
     } else {
       inFlight.leave(0); // it came back meanwhile
     }
@@ -284,7 +286,7 @@ final class Transmission {
       return true;
     }
     boolean mayFragment = (flags & Protocol.CMD_FLAG_DF) == 0 && session.structuredReplies();
-    if (mayFragment && lengthBytes >= SPARSE_BYTES) {
+    if (mayFragment && lengthBytes >= SPARSE_BYTES && holeSearch.isDue()) {
       return readSparse(cookie, offset, lengthBytes);
     }
     return readDense(cookie, offset, lengthBytes);
@@ -300,15 +302,19 @@ final class Transmission {
       fail(Command.READ, cookie, e);
       return true;
     }
-    return later(
-        Command.READ, cookie, lengthBytes, lengthBytes, () -> read(cookie, offset, lengthBytes));
+    Operation operation = () -> read(cookie, offset, lengthBytes);
+    return readPace.isFast()
+        ? inPlace(Command.READ, cookie, lengthBytes, operation)
+        : later(Command.READ, cookie, lengthBytes, lengthBytes, operation);
   }
 
   private Payload read(long cookie, long offset, int lengthBytes) throws IOException {
     int prefixBytes = replies.readPrefixBytes();
     var buffer = resources.pool().take(prefixBytes + lengthBytes);
     try {
+      long start = System.nanoTime();
       device.read(offset, buffer.slice(prefixBytes, lengthBytes));
+      readPace.took(System.nanoTime() - start);
     } catch (IOException | RuntimeException | Error e) {
       resources.pool().give(buffer);
       throw e;
@@ -332,6 +338,7 @@ final class Transmission {
             ? () -> map.read(device, cookie, resources.pool())
             : () -> read(cookie, offset, lengthBytes);
     if (stillReads) {
+      holeSearch.found();
       return later(Command.READ, cookie, lengthBytes, map.dataBytes(), operation);
     }
     perform(Command.READ, cookie, lengthBytes, operation);
@@ -354,15 +361,6 @@ final class Transmission {
       return writeThrough(cookie, offset, payload);
     }
     requests.consume(lengthBytes);
-    try {
-      if (device.tryWrite(offset, payload)) {
-        answer(Command.WRITE, cookie, lengthBytes, null);
-        return true;
-      }
-    } catch (IOException | RuntimeException | Error e) {
-      fail(Command.WRITE, cookie, e);
-      return true;
-    }
     return inPlace(Command.WRITE, cookie, lengthBytes, () -> write(offset, payload));
   }
 
