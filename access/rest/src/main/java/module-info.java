@@ -1,8 +1,15 @@
 import org.jspecify.annotations.NullMarked;
 
-/// See ARCHITECTURE.md.
+/// Volumes over HTTP: the values and their JSON, the resources, the metrics, and a client.
 @NullMarked
 module io.lumeo.rest {
-  requires io.lumeo.thin;
+  requires transitive io.lumeo.thin;
+  requires io.helidon.webserver;
+  requires io.prometheus.metrics.config;
+  requires io.prometheus.metrics.model;
+  requires io.prometheus.writer.text;
+  requires tools.jackson.core;
   requires static transitive org.jspecify;
+
+  exports io.lumeo.rest;
 }

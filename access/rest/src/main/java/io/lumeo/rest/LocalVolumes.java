@@ -1,0 +1,278 @@
+package io.lumeo.rest;
+
+import static java.util.Objects.requireNonNull;
+
+import io.lumeo.block.StorageException;
+import io.lumeo.thin.AutoExtension;
+import io.lumeo.thin.DeviceUsage;
+import io.lumeo.thin.Progress;
+import io.lumeo.thin.Volume;
+import io.lumeo.thin.Volumes;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// A pool that is open in this process.
+public final class LocalVolumes implements VolumeService {
+  /// Where the exports are known: the server, or nobody.
+  @FunctionalInterface
+  public interface ExportList {
+    List<ExportView> exports() throws IOException;
+  }
+
+  private final Volumes volumes;
+  private final ExportList exports;
+
+  /// Takes over the pool: closing this closes it.
+  public LocalVolumes(Volumes volumes, ExportList exports) {
+    this.volumes = volumes;
+    this.exports = exports;
+  }
+
+  @Override
+  public PoolView pool() throws IOException {
+    var capacity = volumes.capacity();
+    var status = capacity.status();
+    var options = volumes.options();
+    var extension = options.autoExtension();
+    var files = volumes.files();
+    return new PoolView(
+        poolName(files.metadata().getFileName().toString()),
+        files.metadata().toString(),
+        files.data().toString(),
+        status.mode(),
+        status.needsCheck(),
+        status.transactionId(),
+        status.dataBlockBytes(),
+        status.dataTotalBytes(),
+        status.dataUsedBytes(),
+        status.dataFreeBytes(),
+        status.metadataTotalBytes(),
+        status.metadataUsedBytes(),
+        options.lowWaterBlocks() * status.dataBlockBytes(),
+        options.discard(),
+        options.zeroNewBlocks(),
+        options.readOnly(),
+        options.errorIfNoSpace(),
+        options.noSpaceTimeout().toSeconds(),
+        extension == null ? null : extension.stepBytes(),
+        extension == null ? null : extension.maximumBytes(),
+        capacity.volumeCount(),
+        capacity.snapshotCount(),
+        capacity.virtualBytes(),
+        capacity.overProvisioning(),
+        capacity.overProvisioningWithoutSnapshots(),
+        status.snapshotTime(),
+        status.snapshotTicksLeft(),
+        status.heldRoot());
+  }
+
+  @Override
+  public StatusView status() throws IOException {
+    return new StatusView(
+        "0 %d thin-pool %s"
+            .formatted(volumes.status().dataTotalBytes() / 512, volumes.statusLine()));
+  }
+
+  private static String poolName(String metadataFile) {
+    return metadataFile.endsWith(".meta")
+        ? metadataFile.substring(0, metadataFile.length() - ".meta".length())
+        : metadataFile;
+  }
+
+  /// Grows first: an option that is set because there is room now must not be lost when there is
+  /// none.
+  @Override
+  public PoolView changePool(PoolChange change) throws IOException {
+    if (change.metadataSizeBytes() != null) {
+      volumes.extendMetadata(change.metadataSizeBytes());
+    }
+    if (change.dataSizeBytes() != null) {
+      volumes.extendData(change.dataSizeBytes());
+    }
+    if (change.changesOptions()) {
+      changeOptions(change);
+    }
+    return pool();
+  }
+
+  private void changeOptions(PoolChange change) throws IOException {
+    var options = volumes.options();
+    try {
+      if (change.lowWaterBytes() != null) {
+        var blockBytes = volumes.status().dataBlockBytes();
+        options = options.withLowWaterBlocks(Math.ceilDiv(change.lowWaterBytes(), blockBytes));
+      }
+      if (change.discard() != null) {
+        options = options.withDiscard(change.discard());
+      }
+      if (change.zeroNewBlocks() != null) {
+        options = options.withZeroNewBlocks(change.zeroNewBlocks());
+      }
+      if (change.errorIfNoSpace() != null) {
+        options = options.withErrorIfNoSpace(change.errorIfNoSpace());
+      }
+      if (change.noSpaceTimeoutSeconds() != null) {
+        options = options.withNoSpaceTimeout(Duration.ofSeconds(change.noSpaceTimeoutSeconds()));
+      }
+      if (change.autoExtendStepBytes() != null || change.autoExtendMaximumBytes() != null) {
+        options = options.withAutoExtension(autoExtension(options.autoExtension(), change));
+      }
+    } catch (IllegalArgumentException e) {
+      throw new StorageException.InvalidArgument(String.valueOf(e.getMessage()));
+    }
+    volumes.setOptions(options);
+  }
+
+  private static @Nullable AutoExtension autoExtension(
+      @Nullable AutoExtension now, PoolChange change) throws StorageException {
+    var step = change.autoExtendStepBytes();
+    if (step == null && now != null) {
+      step = now.stepBytes();
+    }
+    if (step == null || step == 0) {
+      if (change.autoExtendMaximumBytes() != null) {
+        throw new StorageException.InvalidArgument(
+            "a maximum to grow to needs a step to grow by; give autoExtendStepBytes too");
+      }
+      return null;
+    }
+    var maximum = change.autoExtendMaximumBytes();
+    if (maximum == null && now != null) {
+      maximum = now.maximumBytes();
+    }
+    if (maximum == null) {
+      throw new StorageException.InvalidArgument(
+          "a step to grow by needs a maximum to grow to; give autoExtendMaximumBytes too");
+    }
+    return new AutoExtension(step, maximum);
+  }
+
+  @Override
+  public void message(String message) throws IOException {
+    volumes.message(message);
+  }
+
+  @Override
+  public List<VolumeView> list() throws IOException {
+    var mapped = volumes.mappedBytes();
+    return volumes.list().stream()
+        .map(volume -> view(volume, mapped.getOrDefault(volume.name(), 0L), null))
+        .sorted(Comparator.comparing(VolumeView::name))
+        .toList();
+  }
+
+  @Override
+  public VolumeView get(String name) throws IOException {
+    return current(volumes.get(name));
+  }
+
+  @Override
+  public VolumeView show(String name, Progress progress) throws IOException {
+    var volume = volumes.get(name);
+    var usage = volumes.usage(name, progress);
+    return view(volume, usage.mappedBytes(), usage);
+  }
+
+  @Override
+  public VolumeView create(VolumeRequest request) throws IOException {
+    var tags = new TreeSet<>(request.tags());
+    var origin = request.origin();
+    if (origin == null) {
+      long sizeBytes = requireNonNull(request.sizeBytes());
+      return current(
+          volumes.createVolume(
+              request.name(), sizeBytes, tags, request.quotaBytes(), request.externalOrigin()));
+    }
+    var clone = volumes.createClone(request.name(), origin, tags);
+    return current(
+        request.quotaBytes() == null
+            ? clone
+            : volumes.setQuota(clone.name(), request.quotaBytes()));
+  }
+
+  @Override
+  public List<VolumeView> snapshot(List<SnapshotRequest> requests) throws IOException {
+    var made =
+        volumes.createSnapshots(
+            requests.stream()
+                .map(request ->
+                    new Volumes.SnapshotRequest(
+                        request.name(), request.origin(), new TreeSet<>(request.tags())))
+                .toList());
+    var mapped = volumes.mappedBytes();
+    return made.stream()
+        .map(volume -> view(volume, mapped.getOrDefault(volume.name(), 0L), null))
+        .toList();
+  }
+
+  /// The name last: until then every step can be asked for again under the old one.
+  @Override
+  public VolumeView change(String name, VolumeChange change) throws IOException {
+    var volume = volumes.get(name);
+    if (change.name() != null) {
+      Volumes.checkName(change.name());
+    }
+    if (change.sizeBytes() != null) {
+      volume = volumes.resize(name, change.sizeBytes());
+    }
+    if (change.tags() != null) {
+      volume = volumes.setTags(name, new TreeSet<>(change.tags()));
+    }
+    if (change.quotaBytes() != null) {
+      volume = volumes.setQuota(name, change.quotaBytes() == 0 ? null : change.quotaBytes());
+    }
+    if (change.name() != null && !change.name().equals(name)) {
+      volume = volumes.rename(name, change.name());
+    }
+    return current(volume);
+  }
+
+  @Override
+  public VolumeView rollback(String volume, String snapshot) throws IOException {
+    return current(volumes.rollback(volume, snapshot));
+  }
+
+  @Override
+  public TrimView trim(String name, Progress progress) throws IOException {
+    return new TrimView(name, volumes.trimZeroes(name, progress));
+  }
+
+  @Override
+  public void delete(String name, Progress progress) throws IOException {
+    volumes.delete(name, progress);
+  }
+
+  @Override
+  public List<ExportView> exports() throws IOException {
+    return exports.exports();
+  }
+
+  @Override
+  public void close() throws IOException {
+    volumes.close();
+  }
+
+  private VolumeView current(Volume volume) throws IOException {
+    return view(volume, volumes.mappedBytes().getOrDefault(volume.name(), 0L), null);
+  }
+
+  private static VolumeView view(Volume volume, long mappedBytes, @Nullable DeviceUsage usage) {
+    return new VolumeView(
+        volume.name(),
+        volume.kind(),
+        volume.id().value(),
+        volume.sizeBytes(),
+        mappedBytes,
+        usage == null ? null : usage.exclusiveBytes(),
+        usage == null ? null : usage.sharedBytes(),
+        volume.origin(),
+        volume.createdAt(),
+        List.copyOf(volume.tags()),
+        volume.quotaBytes(),
+        volume.externalOrigin());
+  }
+}

@@ -1,0 +1,6 @@
+package io.lumeo.rest;
+
+import java.util.List;
+
+/// A snapshot to be taken.
+public record SnapshotRequest(String name, String origin, List<String> tags) {}

@@ -1,0 +1,4 @@
+package io.lumeo.rest;
+
+/// The pool's status as `dmsetup status` prints it: start, length in sectors, target, parameters.
+public record StatusView(String statusLine) {}

@@ -1,0 +1,4 @@
+package io.lumeo.rest;
+
+/// What trimming a volume gave back to the pool.
+public record TrimView(String name, long freedBytes) {}
