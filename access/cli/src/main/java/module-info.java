@@ -1,8 +1,15 @@
 import org.jspecify.annotations.NullMarked;
 
-/// See ARCHITECTURE.md.
+/// The command line: what people type, and what they read back.
 @NullMarked
 module io.lumeo.cli {
-  requires io.lumeo.thin;
+  requires transitive info.picocli;
+  requires transitive io.lumeo.rest;
+  requires transitive io.lumeo.thin;
   requires static transitive org.jspecify;
+
+  exports io.lumeo.cli;
+
+  opens io.lumeo.cli to
+      info.picocli;
 }

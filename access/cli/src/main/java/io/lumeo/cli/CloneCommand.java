@@ -1,0 +1,46 @@
+package io.lumeo.cli;
+
+import io.lumeo.rest.VolumeRequest;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `lumeo clone`
+@Command(name = "clone")
+final class CloneCommand implements Callable<Integer> {
+  private final Session session;
+
+  @Mixin private Change change = new Change();
+
+  @Parameters(index = "0", paramLabel = "ORIGIN", description = "The snapshot or volume.")
+  private String origin = "";
+
+  @Parameters(index = "1", paramLabel = "NAME", description = "The name of the clone.")
+  private String name = "";
+
+  @Option(names = "--tag", paramLabel = "TAG", description = "A tag; may be repeated.")
+  private @Nullable List<String> tags;
+
+  CloneCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    session.change(
+        change,
+        "clone '%s' as '%s'".formatted(origin, name),
+        pool -> {
+          pool.get(origin);
+          Session.requireFree(pool, name);
+        },
+        pool -> pool.create(VolumeRequest.clone(name, origin, tags == null ? List.of() : tags)),
+        made -> "'%s' is a clone of '%s'".formatted(made.name(), origin));
+    return ExitCode.OK.code();
+  }
+}

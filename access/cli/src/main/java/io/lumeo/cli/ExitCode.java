@@ -1,0 +1,69 @@
+package io.lumeo.cli;
+
+import io.lumeo.block.StorageException;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.Locale;
+
+/// What the process says to the shell when it ends. Scripts depend on these numbers: they are added
+/// to and never changed.
+public enum ExitCode {
+  OK(0, "done"),
+  UNEXPECTED(1, "unexpected failure"),
+  USAGE(2, "the command line, a name, a size or an option is not acceptable"),
+  NOT_FOUND(3, "what was named does not exist"),
+  EXISTS(4, "what was to be made exists already"),
+  BUSY(5, "in use: the pool is open elsewhere, the volume has clients, the port is taken"),
+  OUT_OF_SPACE(6, "no space left in the pool, its files, or a quota"),
+  UNSUPPORTED(7, "not possible: read-only, or not in this mode or for this kind of volume"),
+  DAMAGED(8, "damaged: a check found problems, or the files are not a pool"),
+  FAILED(9, "the pool has failed or the server does not answer");
+
+  private final int code;
+  private final String meaning;
+
+  ExitCode(int code, String meaning) {
+    this.code = code;
+    this.meaning = meaning;
+  }
+
+  public int code() {
+    return code;
+  }
+
+  public String meaning() {
+    return meaning;
+  }
+
+  /// The one place that maps failures to exit codes.
+  public static ExitCode of(Throwable failure) {
+    return switch (failure) {
+      case StorageException known -> of(known);
+      case NoSuchFileException _ -> NOT_FOUND;
+      case FileSystemException e when isOutOfSpace(e) -> OUT_OF_SPACE;
+      case IOException e when isOutOfSpace(e) -> OUT_OF_SPACE;
+      default -> UNEXPECTED;
+    };
+  }
+
+  private static ExitCode of(StorageException failure) {
+    return switch (failure) {
+      case StorageException.OutOfRange _, StorageException.InvalidArgument _ -> USAGE;
+      case StorageException.NotFound _ -> NOT_FOUND;
+      case StorageException.AlreadyExists _ -> EXISTS;
+      case StorageException.Busy _ -> BUSY;
+      case StorageException.OutOfSpace _ -> OUT_OF_SPACE;
+      case StorageException.ReadOnly _, StorageException.Unsupported _ -> UNSUPPORTED;
+      case StorageException.Damaged _ -> DAMAGED;
+      case StorageException.Failed _ -> FAILED;
+    };
+  }
+
+  /// The JDK has no type for ENOSPC, only the C library's words.
+  private static boolean isOutOfSpace(IOException failure) {
+    return String.valueOf(failure.getMessage())
+        .toLowerCase(Locale.ROOT)
+        .contains("no space left on device");
+  }
+}
