@@ -3,6 +3,14 @@ import org.jspecify.annotations.NullMarked;
 /// The process: configuration, wiring, start, stop.
 @NullMarked
 module io.lumeo.server {
-  requires io.lumeo.thin;
+  requires transitive io.lumeo.cli;
+  requires io.lumeo.nbd;
+  requires transitive io.lumeo.rest;
+  requires transitive io.lumeo.thin;
   requires static transitive org.jspecify;
+
+  exports io.lumeo.server;
+
+  opens io.lumeo.server to
+      info.picocli;
 }

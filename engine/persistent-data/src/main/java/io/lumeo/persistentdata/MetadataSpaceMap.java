@@ -3,10 +3,12 @@ package io.lumeo.persistentdata;
 import io.lumeo.block.StorageException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
 
@@ -25,16 +27,7 @@ final class MetadataSpaceMap {
   private final BTree overflowTree;
   private final MemorySegment overflowCount = MemorySegment.ofArray(new byte[Integer.BYTES]);
 
-  /// The bits of [#counts] that are the count: 0, 1, 2, or 3 for what [#overflow] knows better.
-  private static final int COUNT = 3;
-
-  /// The bits that say that the block has lost a reference and has others, in the running and in
-  /// the sealed transaction: the last commit may still share it. They are in one byte with the
-  /// count, so that who reads the lower count without a lock cannot miss the mark.
-  private static final int WAS_SHARED = 4;
-
-  private static final int SEALED_WAS_SHARED = 8;
-
+  /// 0, 1, 2, or 3 for what [#overflow] knows better.
   private volatile byte[] counts;
 
   private final Map<Long, Integer> overflow = new ConcurrentHashMap<>();
@@ -57,10 +50,11 @@ final class MetadataSpaceMap {
 
   private BitSet sealedFreed = new BitSet();
 
-  /// The blocks that are marked [#WAS_SHARED] and [#SEALED_WAS_SHARED].
-  private BitSet wasShared = new BitSet();
+  /// Blocks that lost a reference and have others, in the running and in the sealed transaction:
+  /// the last commit may still share them.
+  private volatile Set<Long> dropped = ConcurrentHashMap.newKeySet();
 
-  private BitSet sealedWasShared = new BitSet();
+  private volatile Set<Long> sealedDropped = Set.of();
   private int heldCount;
   private int sealedHeldCount;
   private int cursor;
@@ -153,26 +147,27 @@ final class MetadataSpaceMap {
     if (block < 0 || block >= counts.length) {
       return 0;
     }
-    int count = counts[(int) block] & COUNT;
+    int count = counts[(int) block];
     return count < Bitmap.OVERFLOW ? count : overflow.getOrDefault(block, Bitmap.OVERFLOW);
   }
 
   boolean isSharedOrWas(long block) {
-    var counts = this.counts;
-    // A count of two or three, or a mark.
-    return block >= 0 && block < counts.length && counts[(int) block] > 1;
+    if (count(block) > 1) {
+      return true;
+    }
+    // Pairs with the fence in decrement: who sees the lower count sees the mark as well.
+    VarHandle.acquireFence();
+    // In this order: a transaction is sealed in the opposite one.
+    return dropped.contains(block) || sealedDropped.contains(block);
   }
 
   void markWasShared(long block) {
-    if (block > 0 && block < counts.length) {
-      counts[(int) block] |= WAS_SHARED;
-      wasShared.set((int) block);
-    }
+    dropped.add(block);
+    VarHandle.releaseFence();
   }
 
   void forgetWasShared(long block) {
-    counts[(int) block] &= ~WAS_SHARED;
-    wasShared.clear((int) block);
+    dropped.remove(block);
   }
 
   /// A free block, with a count of one from now on.
@@ -183,9 +178,7 @@ final class MetadataSpaceMap {
         for (; cursor < counts.length; cursor++) {
           if (zeroes[cursor / ENTRIES] == 0) {
             cursor += ENTRIES - 1 - cursor % ENTRIES;
-          } else if ((counts[cursor] & COUNT) == 0
-              && !freed.get(cursor)
-              && !sealedFreed.get(cursor)) {
+          } else if (counts[cursor] == 0 && !freed.get(cursor) && !sealedFreed.get(cursor)) {
             take(cursor);
             return cursor++;
           }
@@ -209,7 +202,7 @@ final class MetadataSpaceMap {
 
   void increment(long block) throws IOException {
     int count = requireUsed(block) + 1;
-    setCount(block, Math.min(count, Bitmap.OVERFLOW), 0);
+    counts[(int) block] = (byte) Math.min(count, Bitmap.OVERFLOW);
     changed.set((int) block / ENTRIES);
     if (count >= Bitmap.OVERFLOW) {
       putOverflow(block, count);
@@ -220,13 +213,13 @@ final class MetadataSpaceMap {
   boolean decrement(long block) throws IOException {
     int count = requireUsed(block) - 1;
     if (count > 0) {
-      wasShared.set((int) block);
+      markWasShared(block);
     }
-    setCount(block, Math.min(count, Bitmap.OVERFLOW), count > 0 ? WAS_SHARED : 0);
     if (count >= Bitmap.OVERFLOW) {
       putOverflow(block, count);
       return false;
     }
+    counts[(int) block] = (byte) count;
     changed.set((int) block / ENTRIES);
     if (count == Bitmap.OVERFLOW - 1) {
       overflow.remove(block);
@@ -238,10 +231,6 @@ final class MetadataSpaceMap {
       heldCount++;
     }
     return count == 0;
-  }
-
-  private void setCount(long block, int count, int mark) {
-    counts[(int) block] = (byte) ((counts[(int) block] & ~COUNT) | mark | count);
   }
 
   private void putOverflow(long block, int count) throws IOException {
@@ -294,19 +283,11 @@ final class MetadataSpaceMap {
     }
     sealedFreed = freed;
     sealedHeldCount = heldCount;
-    sealMarks();
+    sealedDropped = dropped;
+    dropped = ConcurrentHashMap.newKeySet();
     freed = new BitSet();
     heldCount = 0;
     return new SpaceMapRoot(counts.length, allocatedCount, indexBlock, overflowRoot);
-  }
-
-  private void sealMarks() {
-    var counts = this.counts;
-    for (int i = wasShared.nextSetBit(0); i >= 0; i = wasShared.nextSetBit(i + 1)) {
-      counts[i] = (byte) ((counts[i] & ~WAS_SHARED) | SEALED_WAS_SHARED);
-    }
-    sealedWasShared = wasShared;
-    wasShared = new BitSet();
   }
 
   /// A changed bitmap that is not in `moved`; -1 if there is none.
@@ -346,10 +327,7 @@ final class MetadataSpaceMap {
   void complete() {
     sealedFreed = new BitSet();
     sealedHeldCount = 0;
-    for (int i = sealedWasShared.nextSetBit(0); i >= 0; i = sealedWasShared.nextSetBit(i + 1)) {
-      counts[i] &= ~SEALED_WAS_SHARED;
-    }
-    sealedWasShared = new BitSet();
+    sealedDropped = Set.of();
   }
 
   /// Tells the blocks this space map itself is made of, as of the last seal.

@@ -189,7 +189,6 @@ final class MiniPool {
 
     void complete() {
       sealed.complete();
-      data.complete();
       data.release(freed);
     }
   }
