@@ -6,6 +6,7 @@ module io.lumeo.testing {
   requires transitive io.lumeo.block;
   requires static transitive org.jspecify;
   requires transitive org.junit.jupiter.api;
+  requires java.xml;
 
   exports io.lumeo.testing;
 }

@@ -88,7 +88,9 @@ public final class DiskSpaceMap {
   private void load(SpaceMapRoot root) throws IOException {
     indexRoot = root.bitmapRoot();
     overflowRoot = root.refCountRoot();
-    if (root.blockCount() < 0 || Math.ceilDiv(root.blockCount(), ENTRIES) > MAX_BITMAPS) {
+    // Every bitmap takes a metadata block, so a number that is damaged is not believed.
+    if (root.blockCount() < 0
+        || Math.ceilDiv(root.blockCount(), ENTRIES) > transaction.blockCount()) {
       throw new StorageException.Damaged(
           "the data space map claims %d blocks; repair the metadata".formatted(root.blockCount()));
     }

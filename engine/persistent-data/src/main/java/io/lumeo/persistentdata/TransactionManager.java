@@ -85,6 +85,16 @@ public final class TransactionManager {
     return manager;
   }
 
+  /// Opens metadata to read blocks only, without knowing which are in use: for those who look at
+  /// damage.
+  ///
+  /// @throws StorageException.InvalidArgument if the device has fewer than `blockCount` blocks
+  public static TransactionManager openUncounted(
+      BlockDevice device, long blockCount, long cacheBytes) throws IOException {
+    requireRoom(device, blockCount);
+    return new TransactionManager(device, blockCount, cacheBytes);
+  }
+
   private static void requireRoom(BlockDevice device, long blockCount) throws StorageException {
     if (device.sizeBytes() / BLOCK_BYTES < blockCount) {
       throw new StorageException.InvalidArgument(

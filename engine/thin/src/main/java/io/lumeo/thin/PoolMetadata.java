@@ -62,7 +62,6 @@ final class PoolMetadata {
   private static final long ENTRIES_PER_NODE = 42;
   private static final long BITMAP_ENTRIES = 16_320;
 
-  private final BlockDevice device;
   private final TransactionManager transaction;
   private final DiskSpaceMap dataMap;
   private final BTree mappings;
@@ -84,12 +83,10 @@ final class PoolMetadata {
   private final List<DeviceState> changedDevices = new ArrayList<>();
 
   private PoolMetadata(
-      BlockDevice device,
       TransactionManager transaction,
       DiskSpaceMap dataMap,
       int dataBlockSectors,
       long formattedBlocks) {
-    this.device = device;
     this.transaction = transaction;
     this.dataMap = dataMap;
     this.dataBlockSectors = dataBlockSectors;
@@ -109,7 +106,7 @@ final class PoolMetadata {
     }
     var transaction = TransactionManager.create(device, blocks, 1 << 20);
     var dataMap = DiskSpaceMap.create(transaction, dataBlocks);
-    var metadata = new PoolMetadata(device, transaction, dataMap, dataBlockSectors, blocks);
+    var metadata = new PoolMetadata(transaction, dataMap, dataBlockSectors, blocks);
     metadata.topLevelRoot = metadata.topLevel.createEmpty();
     metadata.detailsRoot = metadata.details.createEmpty();
     metadata.seal().write();
@@ -131,11 +128,7 @@ final class PoolMetadata {
     var dataMap = DiskSpaceMap.open(transaction, superblock.dataMap());
     var metadata =
         new PoolMetadata(
-            device,
-            transaction,
-            dataMap,
-            superblock.dataBlockSectors(),
-            superblock.metadataBlocks());
+            transaction, dataMap, superblock.dataBlockSectors(), superblock.metadataBlocks());
     metadata.topLevelRoot = superblock.mappingRoot();
     metadata.detailsRoot = superblock.detailsRoot();
     metadata.snapshotTime = superblock.snapshotTime();
@@ -773,40 +766,6 @@ final class PoolMetadata {
     state.changed = true;
     states.put(state.id, state);
     changedDevices.add(state);
-  }
-
-  // For check and dump
-
-  TransactionManager transaction() {
-    return transaction;
-  }
-
-  DiskSpaceMap dataMap() {
-    return dataMap;
-  }
-
-  BTree mappings() {
-    return mappings;
-  }
-
-  BTree topLevel() {
-    return topLevel;
-  }
-
-  BTree details() {
-    return details;
-  }
-
-  long topLevelRoot() {
-    return topLevelRoot;
-  }
-
-  long detailsRoot() {
-    return detailsRoot;
-  }
-
-  BlockDevice blockDevice() {
-    return device;
   }
 
   /// The values of the top-level tree: roots of mapping trees, each counted as a reference to that

@@ -17,12 +17,12 @@ import org.junit.jupiter.api.io.TempDir;
 /// which must find nothing, and to its thin_dump, which must say what the model and our own dump
 /// say.
 class FormatTest {
-  private static final long METADATA_BYTES = 1 << 20;
-  private static final int COMMITS = 20;
+  private static final long METADATA_BYTES = 2 << 20;
+  private static final int COMMITS = 16;
 
   @TempDir private Path folder;
 
-  @SeededTest(seeds = 10)
+  @SeededTest(seeds = 8)
   void theToolsAcceptEveryCommitAndSeeWhatTheModelSays(Random random) throws IOException {
     var image = folder.resolve("metadata");
     try (var metadata = new MemoryDevice(METADATA_BYTES)) {

@@ -21,11 +21,11 @@ import java.util.TreeMap;
 final class SharingModel {
   static final long BLOCK_BYTES = 64 << 10;
 
-  private static final long MAX_METADATA_BYTES = 4L << 20;
+  private static final long MAX_METADATA_BYTES = 6L << 20;
 
   /// Free metadata blocks below which the model makes room, since running out in the middle of a
   /// change ends writing, as with the kernel.
-  private static final long ENOUGH_METADATA_BLOCKS = 160;
+  private static final long ENOUGH_METADATA_BLOCKS = 250;
 
   private static final long MAX_DATA_BLOCKS = 40_000;
   private static final PoolOptions OPTIONS =
@@ -155,7 +155,7 @@ final class SharingModel {
   }
 
   private void create() throws IOException {
-    int count = random.nextInt(20) == 0 ? 150 : 1;
+    int count = random.nextInt(20) == 0 ? 100 : 1;
     for (int i = 0; i < count; i++) {
       var id = newId();
       log.add("create " + id);
@@ -166,7 +166,7 @@ final class SharingModel {
 
   private void write() throws IOException {
     var id = any();
-    long length = 1 + random.nextInt(random.nextInt(3) == 0 ? deviceBlocks : 5);
+    long length = 1L + random.nextInt(random.nextInt(3) == 0 ? deviceBlocks : 5);
     long first = random.nextInt((int) (deviceBlocks - length + 1));
     long stride = random.nextInt(4) == 0 ? 2 : 1;
     log.add("write %s blocks %d+%d by %d".formatted(id, first, length, stride));
@@ -178,7 +178,7 @@ final class SharingModel {
 
   private void discard() throws IOException {
     var id = any();
-    long length = 1 + random.nextInt(deviceBlocks);
+    long length = 1L + random.nextInt(deviceBlocks);
     long first = random.nextInt((int) (deviceBlocks - length + 1));
     log.add("discard %s blocks %d+%d".formatted(id, first, length));
     device(id).discard(first * BLOCK_BYTES, length * BLOCK_BYTES);
@@ -229,7 +229,8 @@ final class SharingModel {
     var to = devices.get(target);
     devices.put(source, from);
     devices.put(
-        target, new Device(new TreeMap<>(from.content()), to.transactionId(), to.createdAt(), time));
+        target,
+        new Device(new TreeMap<>(from.content()), to.transactionId(), to.createdAt(), time));
   }
 
   private void extendData() throws IOException {
@@ -282,8 +283,11 @@ final class SharingModel {
     time = committedTime;
   }
 
-  /// Ends the history.
+  /// Ends the history, without a metadata snapshot.
   void close() throws IOException {
+    if (held) {
+      holdOrRelease();
+    }
     pool.close();
   }
 
@@ -310,16 +314,16 @@ final class SharingModel {
     checkKernelSeesSharing(dump);
     long expected = new HashSet<>(contentOf.keySet()).size();
     long used = pool.status().dataUsedBlocks();
-    assertThat(used)
-        .as("data blocks in use")
-        .isBetween(expected, held ? Long.MAX_VALUE : expected);
+    assertThat(used).as("data blocks in use").isBetween(expected, held ? Long.MAX_VALUE : expected);
   }
 
   private void checkDetails(ThinId id, Device device, ThinDump.Device found) {
     assertThat(found.mappings().keySet())
         .as("what device %s maps", id)
         .isEqualTo(device.content().keySet());
-    assertThat(found.mappedBlocks()).as("mapped blocks of %s", id).isEqualTo(device.content().size());
+    assertThat(found.mappedBlocks())
+        .as("mapped blocks of %s", id)
+        .isEqualTo(device.content().size());
     assertThat(found.transactionId()).isEqualTo(device.transactionId());
     assertThat(found.creationTime()).isEqualTo(device.createdAt());
     assertThat(found.snapshotTime()).isEqualTo(device.snapshotAt());
@@ -352,14 +356,17 @@ final class SharingModel {
         assertThat(Mapping.time(mapping)).isLessThanOrEqualTo((int) dump.time());
       }
     }
-    dump.devices().forEach((id, device) ->
-        device.mappings().forEach((virtualBlock, mapping) -> {
-          if (users.get(Mapping.dataBlock(mapping)) > 1
-              && Mapping.time(mapping) >= device.snapshotTime()) {
-            throw new AssertionError(
-                "the kernel would overwrite shared block %d of device %d in place"
-                    .formatted(virtualBlock, id));
-          }
-        }));
+    dump.devices()
+        .forEach((id, device) ->
+            device
+                .mappings()
+                .forEach((virtualBlock, mapping) -> {
+                  if (users.get(Mapping.dataBlock(mapping)) > 1
+                      && Mapping.time(mapping) >= device.snapshotTime()) {
+                    throw new AssertionError(
+                        "the kernel would overwrite shared block %d of device %d in place"
+                            .formatted(virtualBlock, id));
+                  }
+                }));
   }
 }

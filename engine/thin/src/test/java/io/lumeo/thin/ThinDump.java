@@ -1,17 +1,12 @@
 package io.lumeo.thin;
 
+import io.lumeo.testing.XmlElement;
 import java.io.IOException;
-import java.io.StringReader;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import javax.xml.stream.XMLInputFactory;
-import javax.xml.stream.XMLStreamConstants;
-import javax.xml.stream.XMLStreamException;
-import javax.xml.stream.XMLStreamReader;
 
 /// What the XML of `thin_dump` says, whoever wrote it: shared parts (`<def>`, `<ref>`) and ranges
 /// are spelled out, so that two dumps of one content are equal.
@@ -38,79 +33,59 @@ record ThinDump(
   }
 
   static ThinDump parse(String xml) {
-    try {
-      var reader = XMLInputFactory.newFactory().createXMLStreamReader(new StringReader(xml));
-      return new Reader(reader).read();
-    } catch (XMLStreamException e) {
-      throw new AssertionError("not XML: " + xml, e);
-    }
-  }
-
-  private static final class Reader {
-    private final XMLStreamReader xml;
-    private final Map<String, NavigableMap<Long, Long>> definitions = new HashMap<>();
-    private final SortedMap<Integer, Device> devices = new TreeMap<>();
-    private NavigableMap<Long, Long> mappings = new TreeMap<>();
-    private long[] superblock = {};
-
-    Reader(XMLStreamReader xml) {
-      this.xml = xml;
-    }
-
-    ThinDump read() throws XMLStreamException {
-      while (xml.hasNext()) {
-        if (xml.next() == XMLStreamConstants.START_ELEMENT) {
-          element(xml.getLocalName());
-        }
-      }
-      return new ThinDump(superblock[0], superblock[1], superblock[2], superblock[3], devices);
-    }
-
-    private void element(String name) {
-      switch (name) {
-        case "superblock" ->
-            superblock =
-                new long[] {
-                  number("time"),
-                  number("transaction"),
-                  number("data_block_size"),
-                  number("nr_data_blocks")
-                };
+    var elements = XmlElement.read(xml);
+    var superblock = elements.getFirst();
+    var definitions = new HashMap<String, NavigableMap<Long, Long>>();
+    var devices = new TreeMap<Integer, Device>();
+    NavigableMap<Long, Long> mappings = new TreeMap<>();
+    for (var element : elements.subList(1, elements.size())) {
+      switch (element.name()) {
         case "def" -> {
           mappings = new TreeMap<>();
-          definitions.put(xml.getAttributeValue(null, "name"), mappings);
+          definitions.put(element.attribute("name"), mappings);
         }
         case "device" -> {
           mappings = new TreeMap<>();
-          devices.put(
-              (int) number("dev_id"),
-              new Device(
-                  number("mapped_blocks"),
-                  number("transaction"),
-                  number("creation_time"),
-                  number("snap_time"),
-                  mappings));
+          devices.put((int) element.number("dev_id"), device(element, mappings));
         }
-        case "ref" -> mappings.putAll(definitions.get(xml.getAttributeValue(null, "name")));
-        case "single_mapping" -> map(number("origin_block"), number("data_block"), 1);
+        case "ref" -> mappings.putAll(definitions.get(element.attribute("name")));
+        case "single_mapping" -> map(mappings, element, "origin_block", "data_block", 1);
         case "range_mapping" ->
-            map(number("origin_begin"), number("data_begin"), number("length"));
-        default -> throw new AssertionError("element " + name + " is unknown");
+            map(mappings, element, "origin_begin", "data_begin", element.number("length"));
+        default -> throw new AssertionError(element + " is unknown");
       }
     }
+    return new ThinDump(
+        superblock.number("time"),
+        superblock.number("transaction"),
+        superblock.number("data_block_size"),
+        superblock.number("nr_data_blocks"),
+        devices);
+  }
 
-    private void map(long virtualBlock, long dataBlock, long length) {
-      int time = (int) number("time");
-      for (long i = 0; i < length; i++) {
-        var before = mappings.put(virtualBlock + i, Mapping.pack(dataBlock + i, time));
-        if (before != null) {
-          throw new AssertionError("virtual block " + (virtualBlock + i) + " is mapped twice");
-        }
+  private static Device device(XmlElement element, NavigableMap<Long, Long> mappings) {
+    return new Device(
+        element.number("mapped_blocks"),
+        element.number("transaction"),
+        element.number("creation_time"),
+        element.number("snap_time"),
+        mappings);
+  }
+
+  private static void map(
+      NavigableMap<Long, Long> mappings,
+      XmlElement element,
+      String virtualBlock,
+      String dataBlock,
+      long length) {
+    int time = (int) element.number("time");
+    for (long i = 0; i < length; i++) {
+      var before =
+          mappings.put(
+              element.number(virtualBlock) + i, Mapping.pack(element.number(dataBlock) + i, time));
+      if (before != null) {
+        throw new AssertionError(element + " maps a virtual block again");
       }
-    }
-
-    private long number(String attribute) {
-      return Long.parseLong(xml.getAttributeValue(null, attribute));
     }
   }
 }
