@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +29,8 @@ class RepositoryTest {
 
   private static final Pattern UNFINISHED =
       Pattern.compile("\\b(TO" + "DO|FIX" + "ME|X" + "XX)\\b");
+
+  private static final Pattern TEST_NAME = Pattern.compile("`([A-Z]\\w+(?:Test|IT))`");
 
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)(#[^)\\s]*)?\\)");
 
@@ -55,6 +58,22 @@ class RepositoryTest {
       }
     }
     assertThat(broken).isEmpty();
+  }
+
+  @Test
+  void everyTestNamedInTheDocumentsExists() throws IOException {
+    var tests = new TreeSet<String>();
+    for (var file : files()) {
+      tests.add(file.getFileName().toString().replace(".java", ""));
+    }
+    for (var file : files()) {
+      if (file.toString().endsWith(".md")) {
+        var names = TEST_NAME.matcher(text(file));
+        while (names.find()) {
+          assertThat(tests).as("tests, named in " + file).contains(names.group(1));
+        }
+      }
+    }
   }
 
   @Test
