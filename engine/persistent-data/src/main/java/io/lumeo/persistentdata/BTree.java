@@ -640,19 +640,19 @@ public final class BTree {
   /// The root after a removal: one with a single child gives way to it, one without any becomes an
   /// empty leaf.
   private long settleRoot() throws IOException {
-    long root = path[0].block();
+    long block = path[0].block();
     while (true) {
-      var node = transaction.node(root);
+      var node = transaction.node(block);
       if (BTreeNode.isLeaf(node) || BTreeNode.entryCount(node) > 1) {
-        return root;
+        return block;
       }
+      var root = shadow(block);
       if (BTreeNode.entryCount(node) == 0) {
-        BTreeNode.format(node, BTreeNode.LEAF, valueBytes);
-        return root;
+        BTreeNode.format(root.bytes(), BTreeNode.LEAF, valueBytes);
+        return root.block();
       }
-      long child = BTreeNode.longValue(node, 0);
-      transaction.decrement(root);
-      root = child;
+      block = BTreeNode.longValue(node, 0);
+      transaction.decrement(root.block());
     }
   }
 

@@ -98,14 +98,15 @@ final class Bitmap {
     }
   }
 
-  /// Fills the bitmap from `counts`, the opposite of [#unpack]; entries beyond the array are zero.
+  /// Fills the bitmap from the two low bits of `counts`, the opposite of [#unpack]; entries beyond
+  /// the array are zero.
   static void pack(byte[] bitmap, byte[] counts, int begin) {
     for (int index = 0; index < WORDS; index++) {
       int first = begin + index * ENTRIES_PER_WORD;
       int entries = Math.min(ENTRIES_PER_WORD, counts.length - first);
       long word = 0;
       for (int i = 0; i < entries; i++) {
-        word |= (long) counts[first + i] << (2 * i);
+        word |= (counts[first + i] & 3L) << (2 * i);
       }
       setWord(bitmap, index, swap(word));
     }

@@ -32,6 +32,9 @@ public final class FreedBlocks {
   }
 
   boolean contains(int bitmap, int entry) {
+    if (count == 0) {
+      return false;
+    }
     var bits = bitsByBitmap.get(bitmap);
     return bits != null && ((long) WORD.getAcquire(bits, entry >>> 6) & (1L << entry)) != 0;
   }

@@ -3,12 +3,10 @@ package io.lumeo.persistentdata;
 import io.lumeo.block.StorageException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
 
@@ -27,7 +25,16 @@ final class MetadataSpaceMap {
   private final BTree overflowTree;
   private final MemorySegment overflowCount = MemorySegment.ofArray(new byte[Integer.BYTES]);
 
-  /// 0, 1, 2, or 3 for what [#overflow] knows better.
+  /// The bits of [#counts] that are the count: 0, 1, 2, or 3 for what [#overflow] knows better.
+  private static final int COUNT = 3;
+
+  /// The bits that say that the block has lost a reference and has others, in the running and in
+  /// the sealed transaction: the last commit may still share it. They are in one byte with the
+  /// count, so that who reads the lower count without a lock cannot miss the mark.
+  private static final int WAS_SHARED = 4;
+
+  private static final int SEALED_WAS_SHARED = 8;
+
   private volatile byte[] counts;
 
   private final Map<Long, Integer> overflow = new ConcurrentHashMap<>();
@@ -50,11 +57,10 @@ final class MetadataSpaceMap {
 
   private BitSet sealedFreed = new BitSet();
 
-  /// Blocks that lost a reference and have others, in the running and in the sealed transaction:
-  /// the last commit may still share them.
-  private volatile Set<Long> dropped = ConcurrentHashMap.newKeySet();
+  /// The blocks that are marked [#WAS_SHARED] and [#SEALED_WAS_SHARED].
+  private BitSet wasShared = new BitSet();
 
-  private volatile Set<Long> sealedDropped = Set.of();
+  private BitSet sealedWasShared = new BitSet();
   private int heldCount;
   private int sealedHeldCount;
   private int cursor;
@@ -147,27 +153,26 @@ final class MetadataSpaceMap {
     if (block < 0 || block >= counts.length) {
       return 0;
     }
-    int count = counts[(int) block];
+    int count = counts[(int) block] & COUNT;
     return count < Bitmap.OVERFLOW ? count : overflow.getOrDefault(block, Bitmap.OVERFLOW);
   }
 
   boolean isSharedOrWas(long block) {
-    if (count(block) > 1) {
-      return true;
-    }
-    // Pairs with the fence in decrement: who sees the lower count sees the mark as well.
-    VarHandle.acquireFence();
-    // In this order: a transaction is sealed in the opposite one.
-    return dropped.contains(block) || sealedDropped.contains(block);
+    var counts = this.counts;
+    // A count of two or three, or a mark.
+    return block >= 0 && block < counts.length && counts[(int) block] > 1;
   }
 
   void markWasShared(long block) {
-    dropped.add(block);
-    VarHandle.releaseFence();
+    if (block > 0 && block < counts.length) {
+      counts[(int) block] |= WAS_SHARED;
+      wasShared.set((int) block);
+    }
   }
 
   void forgetWasShared(long block) {
-    dropped.remove(block);
+    counts[(int) block] &= ~WAS_SHARED;
+    wasShared.clear((int) block);
   }
 
   /// A free block, with a count of one from now on.
@@ -178,7 +183,9 @@ final class MetadataSpaceMap {
         for (; cursor < counts.length; cursor++) {
           if (zeroes[cursor / ENTRIES] == 0) {
             cursor += ENTRIES - 1 - cursor % ENTRIES;
-          } else if (counts[cursor] == 0 && !freed.get(cursor) && !sealedFreed.get(cursor)) {
+          } else if ((counts[cursor] & COUNT) == 0
+              && !freed.get(cursor)
+              && !sealedFreed.get(cursor)) {
             take(cursor);
             return cursor++;
           }
@@ -202,7 +209,7 @@ final class MetadataSpaceMap {
 
   void increment(long block) throws IOException {
     int count = requireUsed(block) + 1;
-    counts[(int) block] = (byte) Math.min(count, Bitmap.OVERFLOW);
+    setCount(block, Math.min(count, Bitmap.OVERFLOW), 0);
     changed.set((int) block / ENTRIES);
     if (count >= Bitmap.OVERFLOW) {
       putOverflow(block, count);
@@ -213,13 +220,13 @@ final class MetadataSpaceMap {
   boolean decrement(long block) throws IOException {
     int count = requireUsed(block) - 1;
     if (count > 0) {
-      markWasShared(block);
+      wasShared.set((int) block);
     }
+    setCount(block, Math.min(count, Bitmap.OVERFLOW), count > 0 ? WAS_SHARED : 0);
     if (count >= Bitmap.OVERFLOW) {
       putOverflow(block, count);
       return false;
     }
-    counts[(int) block] = (byte) count;
     changed.set((int) block / ENTRIES);
     if (count == Bitmap.OVERFLOW - 1) {
       overflow.remove(block);
@@ -231,6 +238,10 @@ final class MetadataSpaceMap {
       heldCount++;
     }
     return count == 0;
+  }
+
+  private void setCount(long block, int count, int mark) {
+    counts[(int) block] = (byte) ((counts[(int) block] & ~COUNT) | mark | count);
   }
 
   private void putOverflow(long block, int count) throws IOException {
@@ -283,11 +294,19 @@ final class MetadataSpaceMap {
     }
     sealedFreed = freed;
     sealedHeldCount = heldCount;
-    sealedDropped = dropped;
-    dropped = ConcurrentHashMap.newKeySet();
+    sealMarks();
     freed = new BitSet();
     heldCount = 0;
     return new SpaceMapRoot(counts.length, allocatedCount, indexBlock, overflowRoot);
+  }
+
+  private void sealMarks() {
+    var counts = this.counts;
+    for (int i = wasShared.nextSetBit(0); i >= 0; i = wasShared.nextSetBit(i + 1)) {
+      counts[i] = (byte) ((counts[i] & ~WAS_SHARED) | SEALED_WAS_SHARED);
+    }
+    sealedWasShared = wasShared;
+    wasShared = new BitSet();
   }
 
   /// A changed bitmap that is not in `moved`; -1 if there is none.
@@ -327,7 +346,10 @@ final class MetadataSpaceMap {
   void complete() {
     sealedFreed = new BitSet();
     sealedHeldCount = 0;
-    sealedDropped = Set.of();
+    for (int i = sealedWasShared.nextSetBit(0); i >= 0; i = sealedWasShared.nextSetBit(i + 1)) {
+      counts[i] &= ~SEALED_WAS_SHARED;
+    }
+    sealedWasShared = new BitSet();
   }
 
   /// Tells the blocks this space map itself is made of, as of the last seal.

@@ -147,6 +147,69 @@ class BTreeTest {
   }
 
   @Test
+  void whatTheLastCommitSharesIsSharedUntilTheNextIsDurable() throws IOException {
+    long origin = filled(10_000);
+    transaction.increment(origin);
+    long snapshot = tree.insert(origin, 77, 0);
+    commit();
+    assertThat(tree.isPathShared(origin, 9000)).isTrue();
+
+    tree.delete(snapshot);
+
+    assertThat(tree.isPathShared(origin, 9000)).isTrue();
+    var sealed = transaction.seal();
+    assertThat(tree.isPathShared(origin, 9000)).isTrue();
+    sealed.write(MemorySegment.ofArray(new byte[TransactionManager.BLOCK_BYTES]));
+    sealed.complete();
+    assertThat(tree.isPathShared(origin, 9000)).isFalse();
+  }
+
+  @Test
+  void aCopyOfANodeThatWasSharedHandsThatDownToItsValues() throws IOException {
+    var recorder = new Recorder();
+    var recorded = new BTree(transaction, recorder);
+    long origin = recorded.insert(recorded.createEmpty(), 5, 105);
+    transaction.increment(origin);
+    commit();
+    recorded.delete(origin);
+
+    origin = recorded.insert(origin, 6, 106);
+
+    assertThat(recorder.calls).containsExactly("was 1 from 105");
+    assertThat(recorded.isPathShared(origin, 5)).as("the new leaf").isFalse();
+  }
+
+  /// A tree whose root has a single child, which another tree refers to as well: the kernel leaves
+  /// such roots.
+  @Test
+  void aSharedNodeWithASingleChildStaysWhole() throws IOException {
+    long leaf = filled(100);
+    long shared = onlyChild(leaf);
+    transaction.increment(shared);
+    long root = onlyChild(shared);
+
+    var removal = tree.remove(root, 7);
+
+    assertThat(tree.lookup(removal.root(), 7, -1)).isEqualTo(-1);
+    assertThat(tree.lookup(removal.root(), 8, -1)).isEqualTo(80);
+    assertThat(tree.lookup(shared, 7, -1)).isEqualTo(70);
+    tree.delete(removal.root());
+    assertThat(tree.lookup(shared, 8, -1)).isEqualTo(80);
+    tree.delete(shared);
+    for (long block : new long[] {leaf, shared, root, removal.root()}) {
+      assertThat(transaction.count(block)).isZero();
+    }
+  }
+
+  private long onlyChild(long child) throws IOException {
+    var node = transaction.newFrame(BlockKind.BTREE_NODE);
+    BTreeNode.format(node.bytes(), BTreeNode.INTERNAL, BTreeNode.CHILD_BYTES);
+    BTreeNode.insert(node.bytes(), 0, 0);
+    BTreeNode.setLongValue(node.bytes(), 0, child);
+    return node.block();
+  }
+
+  @Test
   void deletionFreesWhatIsExclusiveAndReadsNoMore() throws IOException {
     long origin = filled(200_000);
     commit();
@@ -213,6 +276,11 @@ class BTreeTest {
     @Override
     public void decrement(MemorySegment values, long offset, int count) {
       calls.add("-" + count + " from " + values.get(LittleEndian.U64, offset));
+    }
+
+    @Override
+    public void markWereShared(MemorySegment values, long offset, int count) {
+      calls.add("was " + count + " from " + values.get(LittleEndian.U64, offset));
     }
   }
 

@@ -7,6 +7,7 @@ import io.lumeo.block.MemoryDevice;
 import io.lumeo.block.StorageException;
 import io.lumeo.testing.SeededTest;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,88 @@ class DiskSpaceMapTest {
     commit.complete();
     assertThat(pool.data.allocate()).isZero();
     assertThat(pool.data.allocate()).isEqualTo(-1);
+  }
+
+  @Test
+  void aReservedBlockIsNobodyElsesAndNotInUse() throws IOException {
+    var pool = MiniPool.create(device, MiniPool.Shape.of(4096, 2));
+    long first = pool.data.reserve();
+    assertThat(first).isZero();
+    assertThat(pool.data.count(first)).isZero();
+    assertThat(pool.data.allocate()).isOne();
+    assertThat(pool.data.allocate()).isEqualTo(-1);
+    assertThat(pool.data.allocatableCount()).isZero();
+
+    pool.data.cancelReservation(first);
+    assertThat(pool.data.reserve()).isZero();
+    pool.data.take(first);
+
+    assertThat(pool.data.count(first)).isOne();
+    assertThat(pool.data.freeCount()).isZero();
+  }
+
+  @Test
+  void aBlockThatWasSharedInTheLastCommitIsSoUntilTheNextIsDurable() throws IOException {
+    var pool = MiniPool.create(device, MiniPool.Shape.of(4096, 100));
+    pool.data.increment(0, 10);
+    pool.data.increment(5, 8);
+    pool.commit();
+    assertThat(pool.data.isSharedOrWas(4)).isFalse();
+    pool.data.decrement(5, 6);
+    pool.data.markWereShared(1, 2);
+
+    var commit = pool.seal();
+    for (long block : new long[] {1, 5, 6}) {
+      assertThat(pool.data.isSharedOrWas(block)).isTrue();
+    }
+    commit.write();
+    commit.complete();
+
+    assertThat(pool.data.isSharedOrWas(1)).isFalse();
+    assertThat(pool.data.isSharedOrWas(5)).isFalse();
+    assertThat(pool.data.isSharedOrWas(6)).isTrue();
+  }
+
+  /// Hints that another program got wrong must not hide space.
+  @Test
+  void freeBlocksAreFoundEvenIfTheIndexDeniesThem() throws IOException {
+    var shape = MiniPool.Shape.of(4096, 20_000);
+    var pool = MiniPool.create(device, shape);
+    pool.data.increment(0, 20_000);
+    pool.data.decrement(100, 101);
+    var root = pool.data.commit();
+    var index = new BTree(pool.transaction, ValueType.plain(IndexEntry.BYTES));
+    var entry = MemorySegment.ofArray(new byte[IndexEntry.BYTES]);
+    assertThat(index.get(root.bitmapRoot(), 0, entry)).isTrue();
+    assertThat(IndexEntry.read(entry, 0).noneFreeBefore()).isEqualTo(100);
+    new IndexEntry(IndexEntry.read(entry, 0).block(), 1, 5000).write(entry, 0);
+    long wrong = index.insert(root.bitmapRoot(), 0, entry);
+
+    var reopened =
+        DiskSpaceMap.open(
+            pool.transaction, new SpaceMapRoot(20_000, 0, wrong, root.refCountRoot()));
+
+    assertThat(reopened.allocate()).isEqualTo(100);
+    assertThat(reopened.allocate()).isEqualTo(-1);
+  }
+
+  @Test
+  void aSpaceMapThatIsNotWholeIsDamage() throws IOException {
+    var pool = MiniPool.create(device, MiniPool.Shape.of(4096, 20_000));
+    var root = pool.data.commit();
+
+    for (long blocks : new long[] {-1, 1L << 60}) {
+      var wrong = new SpaceMapRoot(blocks, 0, root.bitmapRoot(), root.refCountRoot());
+      assertThatThrownBy(() -> DiskSpaceMap.open(pool.transaction, wrong))
+          .isInstanceOf(StorageException.Damaged.class)
+          .hasMessageContaining("claims %d blocks".formatted(blocks));
+    }
+    var larger = new SpaceMapRoot(40_000, 0, root.bitmapRoot(), root.refCountRoot());
+    assertThatThrownBy(() -> DiskSpaceMap.open(pool.transaction, larger))
+        .isInstanceOf(StorageException.Damaged.class)
+        .hasMessageContaining("has 2 of its 3 bitmaps");
+    assertThatThrownBy(() -> pool.data.extend(19_999))
+        .isInstanceOf(StorageException.InvalidArgument.class);
   }
 
   @Test

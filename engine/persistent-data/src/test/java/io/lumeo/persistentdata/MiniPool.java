@@ -189,6 +189,7 @@ final class MiniPool {
 
     void complete() {
       sealed.complete();
+      data.complete();
       data.release(freed);
     }
   }

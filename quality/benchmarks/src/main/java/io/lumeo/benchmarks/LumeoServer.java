@@ -12,6 +12,7 @@ final class LumeoServer implements Contestant {
   private final Path folder;
   private final Program program;
   private @Nullable String mapped;
+  private @Nullable String spent;
   private int made;
 
   private LumeoServer(Path command, Path folder, Program program) {
@@ -42,26 +43,46 @@ final class LumeoServer implements Contestant {
     if (ground == Workload.Ground.MAPPED && mapped != null) {
       return uri(mapped);
     }
+    retire();
     var volume = "volume-" + made++;
     lumeo("volume", "create", volume, Long.toString(sizeBytes));
     if (ground != Workload.Ground.EMPTY) {
       Fill.all(uri(volume), sizeBytes);
     }
-    if (ground == Workload.Ground.MAPPED) {
-      mapped = volume;
-    }
-    if (ground == Workload.Ground.SNAPSHOTTED) {
-      lumeo("snapshot", "create", volume, volume + "-before");
+    switch (ground) {
+      case MAPPED -> mapped = volume;
+      case EMPTY -> spent = volume;
+      case SNAPSHOTTED -> {
+        spent = volume;
+        lumeo("snapshot", "create", volume, before(volume));
+      }
     }
     return uri(volume);
   }
 
-  void lumeo(String... arguments) throws IOException, InterruptedException {
+  /// Gives back the space of the volume that was written in the last round.
+  private void retire() throws IOException, InterruptedException {
+    if (spent == null) {
+      return;
+    }
+    var snapshots = lumeo("snapshot", "list", spent, "--output=json");
+    if (snapshots.contains(before(spent))) {
+      lumeo("snapshot", "delete", before(spent), "--yes");
+    }
+    lumeo("volume", "delete", spent, "--yes");
+    spent = null;
+  }
+
+  private static String before(String volume) {
+    return volume + "-before";
+  }
+
+  private String lumeo(String... arguments) throws IOException, InterruptedException {
     var words = new String[arguments.length + 2];
     words[0] = command.toString();
     System.arraycopy(arguments, 0, words, 1, arguments.length);
     words[words.length - 1] = "--dir=" + folder;
-    Program.run(words);
+    return Program.run(words);
   }
 
   String uri(String volume) {

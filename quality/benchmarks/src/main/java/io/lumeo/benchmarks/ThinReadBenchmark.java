@@ -43,9 +43,8 @@ public class ThinReadBenchmark {
   private static final int FILL_BYTES = 1 << 20;
 
   private final SplittableRandom random = new SplittableRandom(1);
-  private final Arena arena = Arena.ofShared();
-  private final MemorySegment segment = arena.allocate(READ_BYTES, READ_BYTES);
-  private final ByteBuffer buffer = segment.asByteBuffer();
+  private final MemorySegment segment = Arena.ofAuto().allocate(READ_BYTES, READ_BYTES);
+  private final ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES);
   private @Nullable Path folder;
   private @Nullable Volumes volumes;
   private @Nullable BlockDevice device;
@@ -66,7 +65,7 @@ public class ThinReadBenchmark {
             StandardOpenOption.CREATE,
             StandardOpenOption.READ,
             StandardOpenOption.WRITE);
-    var bytes = arena.allocate(FILL_BYTES).fill((byte) 7);
+    var bytes = Arena.ofAuto().allocate(FILL_BYTES).fill((byte) 7);
     for (long offset = 0; offset < SIZE_BYTES; offset += FILL_BYTES) {
       device.write(offset, bytes);
       file.write(bytes.asByteBuffer(), offset);
@@ -83,7 +82,6 @@ public class ThinReadBenchmark {
       file.close();
       Trees.delete(folder);
     }
-    arena.close();
   }
 
   @Benchmark

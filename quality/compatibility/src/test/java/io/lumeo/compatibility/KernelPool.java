@@ -12,28 +12,37 @@ final class KernelPool implements AutoCloseable {
   private static final int SECTOR_BYTES = 512;
 
   private final KernelRig guest;
+  private final long blockBytes;
 
-  private KernelPool(KernelRig guest) {
+  private KernelPool(KernelRig guest, long blockBytes) {
     this.guest = guest;
+    this.blockBytes = blockBytes;
   }
 
   /// Boots a guest and activates the pool in it; a metadata file of zeroes is formatted by that.
   static KernelPool activate(Path metadata, Path data, long blockBytes) throws IOException {
-    var guest = KernelRig.boot(List.of(metadata, data));
-    guest
-        .run(
-            "dmsetup",
-            "create",
-            "pool",
-            "--table",
-            "0 %d thin-pool %s %s %d 0"
-                .formatted(
-                    Files.size(data) / SECTOR_BYTES,
-                    guest.disk(0),
-                    guest.disk(1),
-                    blockBytes / SECTOR_BYTES))
-        .expectSuccess();
-    return new KernelPool(guest);
+    return activate(List.of(metadata, data), blockBytes, Files.size(data));
+  }
+
+  /// As above, with only the first `dataBytes` of the data file given to the pool; files after the
+  /// first two are further disks of the guest.
+  static KernelPool activate(List<Path> disks, long blockBytes, long dataBytes) {
+    var pool = new KernelPool(KernelRig.boot(disks), blockBytes);
+    pool.guest.run("dmsetup", "create", "pool", "--table", pool.table(dataBytes)).expectSuccess();
+    return pool;
+  }
+
+  private String table(long dataBytes) {
+    return "0 %d thin-pool %s %s %d 0"
+        .formatted(
+            dataBytes / SECTOR_BYTES, guest.disk(0), guest.disk(1), blockBytes / SECTOR_BYTES);
+  }
+
+  /// Gives the active pool more of the data file.
+  void extendData(long newDataBytes) {
+    guest.run("dmsetup", "suspend", "pool").expectSuccess();
+    guest.run("dmsetup", "reload", "pool", "--table", table(newDataBytes)).expectSuccess();
+    guest.run("dmsetup", "resume", "pool").expectSuccess();
   }
 
   KernelRig guest() {
@@ -56,13 +65,22 @@ final class KernelPool implements AutoCloseable {
 
   /// Makes the thin device of that id `/dev/mapper/v<id>`.
   void open(int id, long sizeBytes) {
+    open(id, sizeBytes, "");
+  }
+
+  /// As above, with the guest's disk of that index as its external origin.
+  void openOverOrigin(int id, long sizeBytes, int disk) {
+    open(id, sizeBytes, " " + guest.disk(disk));
+  }
+
+  private void open(int id, long sizeBytes, String origin) {
     guest
         .run(
             "dmsetup",
             "create",
             "v" + id,
             "--table",
-            "0 %d thin /dev/mapper/pool %d".formatted(sizeBytes / SECTOR_BYTES, id))
+            "0 %d thin /dev/mapper/pool %d%s".formatted(sizeBytes / SECTOR_BYTES, id, origin))
         .expectSuccess();
   }
 
