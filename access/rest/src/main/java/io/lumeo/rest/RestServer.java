@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -65,23 +66,26 @@ public final class RestServer implements AutoCloseable {
       String instance,
       String version)
       throws IOException {
+    requireFree(address);
     var rest = new RestServer(new Resources(volumes, instance, version), token, address);
-    try {
-      rest.server.start();
-    } catch (IllegalStateException | java.io.UncheckedIOException e) {
+    rest.server.start();
+    if (!rest.server.isRunning()) {
       throw new StorageException.Busy(
-          "REST cannot listen on %s:%d: %s; stop what listens there or choose another address"
-              .formatted(address.getAddress().getHostAddress(), address.getPort(), rootMessage(e)));
+          "REST did not start on %s:%d; the log says why"
+              .formatted(address.getAddress().getHostAddress(), address.getPort()));
     }
     return rest;
   }
 
-  private static String rootMessage(Throwable failure) {
-    var cause = failure;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
+  /// The web server only logs that it could not listen; whoever started it deserves to be told.
+  private static void requireFree(InetSocketAddress address) throws StorageException {
+    try (var probe = new ServerSocket()) {
+      probe.bind(address);
+    } catch (IOException e) {
+      throw new StorageException.Busy(
+          "REST cannot listen on %s:%d: %s; stop what listens there or choose another address"
+              .formatted(address.getAddress().getHostAddress(), address.getPort(), e.getMessage()));
     }
-    return String.valueOf(cause.getMessage());
   }
 
   /// Where it listens.

@@ -1,0 +1,358 @@
+package io.lumeo.rest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lumeo.block.StorageException;
+import io.lumeo.thin.DiscardMode;
+import io.lumeo.thin.PoolFiles;
+import io.lumeo.thin.PoolOptions;
+import io.lumeo.thin.Progress;
+import io.lumeo.thin.Volumes;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The resources over the real server, on a real pool.
+@org.junit.jupiter.api.Timeout(20)
+class RestServerTest {
+  private static final long GIB = 1L << 30;
+
+  @TempDir Path directory;
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  private LocalVolumes local;
+  private Token token;
+  private RestServer server;
+  private RemoteVolumes remote;
+
+  @BeforeEach
+  void serve() throws IOException {
+    var format = new Volumes.Format(64 << 10, GIB, 0, PoolOptions.DEFAULT);
+    var export = new ExportView("v", "nbd+unix:///v?socket=s", "nbd://h/v", GIB, false, 3);
+    local =
+        new LocalVolumes(Volumes.create(PoolFiles.in(directory), format), () -> List.of(export));
+    token = Token.in(directory);
+    server = start(0);
+    remote = RemoteVolumes.of(running("test"), token);
+  }
+
+  private RestServer start(int port) throws IOException {
+    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    return RestServer.start(local, token, address, "test", "0.0");
+  }
+
+  private RunningServer running(String instance) {
+    return new RunningServer(
+        instance,
+        ProcessHandle.current().pid(),
+        "127.0.0.1",
+        server.address().getPort(),
+        null,
+        null,
+        null,
+        "0.0",
+        Instant.EPOCH);
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    http.close();
+    server.close();
+    local.close();
+  }
+
+  private HttpResponse<String> send(String method, String path, String body) throws Exception {
+    return send(
+        request(method, path, body)
+            .header("Authorization", token.authorization())
+            .header("Content-Type", "application/json"));
+  }
+
+  private HttpRequest.Builder request(String method, String path, String body) {
+    var uri = URI.create("http://127.0.0.1:" + server.address().getPort() + path);
+    return HttpRequest.newBuilder(uri)
+        .method(
+            method,
+            body.isEmpty()
+                ? HttpRequest.BodyPublishers.noBody()
+                : HttpRequest.BodyPublishers.ofString(body));
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static Map<?, ?> json(HttpResponse<String> response) throws IOException {
+    return (Map<?, ?>) Json.read(response.body().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void assertProblem(HttpResponse<String> response, int status, String detail)
+      throws IOException {
+    assertThat(response.statusCode()).isEqualTo(status);
+    assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+    assertThat(json(response).get("status")).isEqualTo((long) status);
+    assertThat((String) json(response).get("detail"))
+        .contains(detail)
+        .doesNotContain("\n", "Exception", "io.lumeo");
+  }
+
+  @Test
+  void aVolumeIsMadeShownChangedAndDeleted() throws Exception {
+    var made = send("POST", "/api/v1/volumes", "{\"name\":\"v\",\"sizeBytes\":1048576}");
+    assertThat(made.statusCode()).isEqualTo(201);
+    assertThat(made.headers().firstValue("Location")).hasValue("/api/v1/volumes/v");
+    assertThat(json(made).get("kind")).isEqualTo("volume");
+
+    var changed = send("PATCH", "/api/v1/volumes/v", "{\"sizeBytes\":2097152,\"tags\":[\"t\"]}");
+    assertThat(json(changed).get("sizeBytes")).isEqualTo(2097152L);
+    assertThat(json(changed).get("tags")).isEqualTo(List.of("t"));
+
+    var renamed = send("PATCH", "/api/v1/volumes/v", "{\"name\":\"w\",\"quotaBytes\":65536}");
+    assertThat(json(renamed).get("name")).isEqualTo("w");
+    assertThat(json(renamed).get("quotaBytes")).isEqualTo(65536L);
+
+    assertThat(send("DELETE", "/api/v1/volumes/w", "").statusCode()).isEqualTo(204);
+    assertProblem(send("GET", "/api/v1/volumes/w", ""), 404, "'w'");
+  }
+
+  @Test
+  void snapshotsAreTakenTogetherOrNotAtAll() throws Exception {
+    local.create(VolumeRequest.empty("v", GIB));
+
+    var both =
+        send(
+            "POST",
+            "/api/v1/snapshots",
+            "[{\"name\":\"a\",\"origin\":\"v\"},{\"name\":\"b\",\"origin\":\"v\"}]");
+    assertThat(both.statusCode()).isEqualTo(201);
+    var none =
+        send(
+            "POST",
+            "/api/v1/snapshots",
+            "[{\"name\":\"c\",\"origin\":\"v\"},{\"name\":\"a\",\"origin\":\"v\"}]");
+    assertProblem(none, 409, "'a'");
+
+    assertThat(remote.list()).extracting(VolumeView::name).containsExactly("a", "b", "v");
+    assertThat(send("GET", "/api/v1/snapshots?origin=x", "").body()).isEqualTo("[]");
+  }
+
+  @Test
+  void volumesAndSnapshotsAreNotTakenForEachOther() throws Exception {
+    local.create(VolumeRequest.empty("v", GIB));
+    local.snapshot(List.of(new SnapshotRequest("s", "v", List.of())));
+
+    assertProblem(send("DELETE", "/api/v1/volumes/s", ""), 404, "'s' is a snapshot");
+    assertProblem(send("DELETE", "/api/v1/snapshots/v", ""), 404, "'v' is a volume");
+    assertThat(local.list()).hasSize(2);
+  }
+
+  @Test
+  void theClientDoesWhatTheServerCan() throws Exception {
+    remote.create(VolumeRequest.empty("v", GIB));
+    remote.snapshot(List.of(new SnapshotRequest("s", "v", List.of("nightly"))));
+    remote.create(VolumeRequest.clone("c", "s", List.of()));
+    assertThat(remote.rollback("v", "s").name()).isEqualTo("v");
+    assertThat(remote.trim("v", Progress.NONE).freedBytes()).isZero();
+    assertThat(remote.show("c", Progress.NONE).exclusiveBytes()).isZero();
+    assertThat(remote.get("s").tags()).containsExactly("nightly");
+    assertThat(remote.change("c", VolumeChange.size(2 * GIB)).sizeBytes()).isEqualTo(2 * GIB);
+    remote.delete("s", Progress.NONE);
+    remote.message("set_transaction_id 0 5");
+    assertThat(remote.pool().transactionId()).isEqualTo(5);
+    assertThat(remote.status()).isEqualTo(local.status());
+    assertThat(remote.exports()).extracting(ExportView::connectionCount).containsExactly(3);
+    assertThat(remote.list()).isEqualTo(local.list());
+  }
+
+  @Test
+  void thePoolIsExtendedAndSet() throws Exception {
+    var changed =
+        remote.changePool(
+            new PoolChange(
+                2 * GIB, null, 1L << 20, DiscardMode.IGNORE, false, true, 5L, 1L << 20, GIB));
+
+    assertThat(changed.dataSizeBytes()).isEqualTo(2 * GIB);
+    assertThat(changed.lowWaterBytes()).isEqualTo(1L << 20);
+    assertThat(changed.discard()).isEqualTo(DiscardMode.IGNORE);
+    assertThat(changed.zeroNewBlocks()).isFalse();
+    assertThat(changed.errorIfNoSpace()).isTrue();
+    assertThat(changed.noSpaceTimeoutSeconds()).isEqualTo(5);
+    assertThat(changed.autoExtendMaximumBytes()).isEqualTo(GIB);
+    assertThat(remote.pool()).isEqualTo(changed);
+    assertProblem(send("GET", "/api/v1/pools/other", ""), 404, "the pool here is 'pool'");
+  }
+
+  @Test
+  void failuresComeBackAsWhatTheyWere() throws Exception {
+    remote.create(VolumeRequest.empty("v", GIB));
+
+    assertThatThrownBy(() -> remote.create(VolumeRequest.empty("v", GIB)))
+        .isInstanceOf(StorageException.AlreadyExists.class);
+    assertThatThrownBy(() -> remote.get("none")).isInstanceOf(StorageException.NotFound.class);
+    assertThatThrownBy(() -> remote.create(VolumeRequest.empty("-v", GIB)))
+        .isInstanceOf(StorageException.InvalidArgument.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      textBlock =
+          """
+          POST   | /api/v1/volumes        | {"name":              | 400 | not JSON: line 1
+          POST   | /api/v1/volumes        | {"name":"v","size":1} | 400 | field 'size' is not known
+          POST   | /api/v1/volumes        | ^^                    | 400 | the body is empty
+          POST   | /api/v1/volumes        | {"name":"-","sizeBytes":512} | 400 | '-' is not a volume name
+          POST   | /api/v1/volumes        | {"name":"v","sizeBytes":0}   | 400 | 0 bytes
+          DELETE | /api/v1/volumes        | ^^                    | 405 | it takes GET, POST
+          PUT    | /api/v1/volumes/v      | {}                    | 405 | it takes DELETE, GET, PATCH
+          GET    | /api/v1/nothing        | ^^                    | 404 | there is no resource
+          GET    | /                      | ^^                    | 404 | there is no resource
+          GET    | /api/v1/volumes?x=1    | ^^                    | 400 | 'x' is not known
+          GET    | /api/v1/volumes/..%2Fv | ^^                    | 404 | there is no
+          POST   | /api/v1/pools/pool/messages | {"message":"format"} | 400 | format
+          """)
+  void whatIsNotUnderstoodIsAProblem(
+      String method, String path, String body, int status, String detail) throws Exception {
+    assertProblem(send(method, path, body), status, detail);
+  }
+
+  @Test
+  void aWrongMethodIsToldTheRightOnes() throws Exception {
+    var response = send("PUT", "/api/v1/volumes", "{}");
+
+    assertThat(response.headers().firstValue("Allow")).hasValue("GET, POST");
+  }
+
+  @Test
+  void onlyJsonIsTaken() throws Exception {
+    var form =
+        request("POST", "/api/v1/volumes", "name=v")
+            .header("Authorization", token.authorization())
+            .header("Content-Type", "application/x-www-form-urlencoded");
+
+    assertProblem(send(form), 415, "must be JSON");
+  }
+
+  @Test
+  void aHugeBodyIsRefused() throws Exception {
+    var huge = "{\"name\":\"" + "x".repeat(1 << 20) + "\"}";
+
+    assertProblem(send("POST", "/api/v1/volumes", huge), 413, "");
+  }
+
+  @Test
+  void withoutTheTokenThereIsOnlyHealth() throws Exception {
+    assertThat(send(request("GET", "/health", "")).statusCode()).isEqualTo(200);
+    for (var path : List.of("/metrics", "/api/v1/volumes", "/api/v1/nothing")) {
+      assertProblem(send(request("GET", path, "")), 401, "Authorization: Bearer");
+    }
+    var wrong =
+        request("GET", "/api/v1/volumes", "").header("Authorization", "Bearer " + "0".repeat(64));
+    assertProblem(send(wrong), 401, "Authorization: Bearer");
+  }
+
+  /// A page in a browser can make its own name lead here.
+  @Test
+  void anotherHostNameIsRefused() throws Exception {
+    assertThat(raw("GET /health HTTP/1.1\r\nHost: evil.example:9000\r\nConnection: close\r\n\r\n"))
+        .startsWith("HTTP/1.1 421")
+        .contains("urn:lumeo:problem:foreign-host");
+    assertThat(raw("GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+        .startsWith("HTTP/1.1 200");
+  }
+
+  @Test
+  void whatIsNotHttpIsAProblemToo() throws Exception {
+    assertThat(raw("GET /health HTTP/9.9\r\nHost: localhost\r\n\r\n"))
+        .contains("application/problem+json")
+        .doesNotContain("Exception");
+  }
+
+  private String raw(String request) throws IOException {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.address().getPort())) {
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      socket.setSoTimeout(10_000);
+      socket.shutdownOutput();
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @Test
+  void aTakenPortIsSaidInOneLine() {
+    assertThatThrownBy(() -> start(server.address().getPort()))
+        .isInstanceOf(StorageException.Busy.class)
+        .hasMessageContaining("REST cannot listen on 127.0.0.1:" + server.address().getPort())
+        .hasMessageContaining("Address already in use");
+  }
+
+  @Test
+  void theNamesOfTheMetricsStay() throws Exception {
+    local.create(VolumeRequest.empty("v", GIB));
+
+    var response = send("GET", "/metrics", "");
+
+    assertThat(response.headers().firstValue("Content-Type").orElse("")).startsWith("text/plain");
+    assertThat(response.body().lines().filter(line -> line.startsWith("# TYPE ")))
+        .containsExactly(
+            "# TYPE lumeo_build_info gauge",
+            "# TYPE lumeo_export_connections gauge",
+            "# TYPE lumeo_pool_data_size_bytes gauge",
+            "# TYPE lumeo_pool_data_used_bytes gauge",
+            "# TYPE lumeo_pool_low_water_bytes gauge",
+            "# TYPE lumeo_pool_metadata_size_bytes gauge",
+            "# TYPE lumeo_pool_metadata_used_bytes gauge",
+            "# TYPE lumeo_pool_mode gauge",
+            "# TYPE lumeo_pool_needs_check gauge",
+            "# TYPE lumeo_pool_snapshot_ticks_left gauge",
+            "# TYPE lumeo_pool_snapshots gauge",
+            "# TYPE lumeo_pool_transaction_id gauge",
+            "# TYPE lumeo_pool_virtual_size_bytes gauge",
+            "# TYPE lumeo_pool_volumes gauge",
+            "# TYPE lumeo_volume_mapped_bytes gauge",
+            "# TYPE lumeo_volume_size_bytes gauge");
+    assertThat(response.body())
+        .contains("lumeo_export_connections{export=\"v\",pool=\"pool\"} 3.0")
+        .contains("lumeo_pool_mode{mode=\"write\",pool=\"pool\"} 1")
+        .contains("lumeo_volume_size_bytes{kind=\"volume\",pool=\"pool\",volume=\"v\"}");
+  }
+
+  @Test
+  void anExportIsFoundByItsName() throws Exception {
+    assertThat(json(send("GET", "/api/v1/exports/v", "")).get("connectionCount")).isEqualTo(3L);
+    assertProblem(send("GET", "/api/v1/exports/w", ""), 404, "there is no export 'w'; there are v");
+  }
+
+  @Test
+  void aRunningServerIsFoundByItsDirectoryAndAStaleOneIsNot() throws Exception {
+    assertThat(RunningServer.find(directory)).isEmpty();
+
+    running("test").write(directory);
+    assertThat(RunningServer.find(directory)).hasValue(running("test"));
+
+    running("an earlier one").write(directory);
+    assertThat(RunningServer.find(directory)).isEmpty();
+
+    running("test").remove(directory);
+    assertThat(directory.resolve("server.json")).exists();
+    running("an earlier one").remove(directory);
+    assertThat(directory.resolve("server.json")).doesNotExist();
+  }
+}
