@@ -3,6 +3,7 @@ package io.lumeo.compatibility;
 import io.lumeo.nbd.Export;
 import io.lumeo.nbd.ExportInfo;
 import io.lumeo.nbd.Exports;
+import io.lumeo.nbd.NbdClient;
 import io.lumeo.nbd.NbdServer;
 import io.lumeo.testing.ThinTools;
 import io.lumeo.thin.PoolFiles;
@@ -22,12 +23,10 @@ final class ServedPool implements AutoCloseable {
   private final Volumes volumes;
   private final NbdServer server;
 
-  private ServedPool(PoolFiles files, Path socket) throws IOException {
+  private ServedPool(PoolFiles files, Path socket, Volumes.Format format) throws IOException {
     this.files = files;
     this.socket = socket;
-    this.volumes =
-        Volumes.create(
-            files, new Volumes.Format(64 << 10, 2L << 30, 16 << 20, PoolOptions.DEFAULT));
+    this.volumes = Volumes.create(files, format);
     this.server =
         NbdServer.builder(new VolumeExports(volumes))
             .listen(UnixDomainSocketAddress.of(socket))
@@ -36,7 +35,20 @@ final class ServedPool implements AutoCloseable {
 
   /// Makes the pool and starts to serve it; 2 GiB of data in blocks of 64 KiB.
   static ServedPool in(Path folder) throws IOException {
-    return new ServedPool(PoolFiles.in(folder), folder.resolve("nbd.sock"));
+    return in(folder, 2L << 30, PoolOptions.DEFAULT);
+  }
+
+  /// As above, with that much data and those options.
+  static ServedPool in(Path folder, long dataBytes, PoolOptions options) throws IOException {
+    return new ServedPool(
+        PoolFiles.in(folder),
+        folder.resolve("nbd.sock"),
+        new Volumes.Format(64 << 10, dataBytes, 16 << 20, options));
+  }
+
+  /// Connects to the volume as a client of our own.
+  NbdClient connect(String volume) throws IOException {
+    return NbdClient.connect(UnixDomainSocketAddress.of(socket), volume);
   }
 
   Volumes volumes() {

@@ -173,11 +173,16 @@ public final class Tool {
       }
     }
 
+    /// Kills it at once, as `kill -9` does.
+    public void kill() {
+      process.toHandle().destroyForcibly();
+      awaitEnd();
+    }
+
     /// Kills it if it still runs.
     @Override
     public void close() {
-      process.destroyForcibly();
-      awaitEnd();
+      kill();
       try {
         Files.deleteIfExists(output);
       } catch (IOException failure) {
