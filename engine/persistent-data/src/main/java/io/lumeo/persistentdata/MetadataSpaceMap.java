@@ -21,10 +21,6 @@ import java.util.function.LongConsumer;
 final class MetadataSpaceMap {
   private static final int ENTRIES = Bitmap.ENTRIES;
 
-  private final TransactionManager transaction;
-  private final BTree overflowTree;
-  private final MemorySegment overflowCount = MemorySegment.ofArray(new byte[Integer.BYTES]);
-
   /// The bits of [#counts] that are the count: 0, 1, 2, or 3 for what [#overflow] knows better.
   private static final int COUNT = 3;
 
@@ -35,6 +31,11 @@ final class MetadataSpaceMap {
 
   private static final int SEALED_WAS_SHARED = 8;
 
+  private final TransactionManager transaction;
+  private final BTree overflowTree;
+  private final MemorySegment overflowCount = MemorySegment.ofArray(new byte[Integer.BYTES]);
+
+  /// One byte per block: the count and the marks.
   private volatile byte[] counts;
 
   private final Map<Long, Integer> overflow = new ConcurrentHashMap<>();

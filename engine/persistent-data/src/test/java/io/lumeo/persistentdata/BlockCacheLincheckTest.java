@@ -100,7 +100,7 @@ public final class BlockCacheLincheckTest {
   @Test
   void everyInterleavingReadsCurrentBytes() {
     new ModelCheckingOptions()
-        .iterations(20)
+        .iterations(12)
         .invocationsPerIteration(300)
         .threads(3)
         .actorsBefore(2)

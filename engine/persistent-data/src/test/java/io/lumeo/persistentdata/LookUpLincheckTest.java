@@ -133,8 +133,8 @@ public final class LookUpLincheckTest {
   @Test
   void everyInterleavingOfLookUpsAndAChangeIsRight() {
     new ModelCheckingOptions()
-        .iterations(10)
-        .invocationsPerIteration(60)
+        .iterations(6)
+        .invocationsPerIteration(40)
         .threads(2)
         .actorsBefore(1)
         .actorsPerThread(2)
@@ -155,8 +155,8 @@ public final class LookUpLincheckTest {
   @Test
   void manyThreadsLookUpWhileATreeChanges() {
     new StressOptions()
-        .iterations(10)
-        .invocationsPerIteration(200)
+        .iterations(6)
+        .invocationsPerIteration(100)
         .threads(3)
         .actorsPerThread(4)
         .sequentialSpecification(Sequential.class)
