@@ -32,6 +32,9 @@ final class BlockStatus {
       throws IOException {
     var status = new BlockStatus(readOnly, firstOnly ? 1 : MAX_DESCRIPTORS);
     device.extents(offset, lengthBytes, status::add);
+    if (status.count == 0) {
+      throw new IOException("the device tells no extent of %d+%d".formatted(offset, lengthBytes));
+    }
     return status;
   }
 

@@ -33,7 +33,7 @@ public record Limits(
           64 << 10,
           32 << 20,
           128,
-          64 << 20,
+          32 << 20,
           128L << 20,
           Duration.ofSeconds(60),
           Duration.ofSeconds(90));

@@ -62,6 +62,9 @@ final class Listener {
   }
 
   void close() {
+    if (!channel.isOpen()) {
+      return; // the path may be another server's by now
+    }
     try {
       channel.close();
       if (address instanceof UnixDomainSocketAddress unix) {

@@ -84,6 +84,10 @@ public final class NbdClient implements BlockDevice {
   }
 
   private static SocketChannel open(SocketAddress address) throws IOException {
+    if (address instanceof InetSocketAddress internet && internet.isUnresolved()) {
+      throw new StorageException.NotFound(
+          "there is no host \"%s\"; check its name".formatted(internet.getHostString()));
+    }
     var channel = SocketChannel.open(address);
     if (address instanceof InetSocketAddress) {
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);

@@ -26,6 +26,9 @@ import java.util.concurrent.atomic.LongAdder;
 /// one export, and all commands but RESIZE. Requests of a connection are answered in the order in
 /// which they are done. Safe for use by many threads.
 public final class NbdServer implements Closeable {
+  /// The port that is registered for NBD.
+  public static final int DEFAULT_PORT = 10809;
+
   private static final System.Logger LOG = System.getLogger(NbdServer.class.getName());
 
   private final Exports exports;

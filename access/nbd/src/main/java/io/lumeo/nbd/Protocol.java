@@ -14,7 +14,6 @@ final class Protocol {
   static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(BIG_ENDIAN);
   static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(BIG_ENDIAN);
 
-  static final int DEFAULT_PORT = 10809;
   static final int MAX_STRING_BYTES = 4096;
 
   // Handshake.

@@ -108,9 +108,8 @@ final class RequestStream {
     consume((int) left);
   }
 
-  /// Leaves the buffer to whoever still uses a payload in it and goes on in another.
-  void moveToAnotherBuffer() {
-    var next = pool.take(BUFFER_BYTES);
+  /// Leaves the buffer to whoever still uses a payload in it and goes on in `next`.
+  void moveTo(Buffer next) {
     MemorySegment.copy(buffer.segment(), position, next.segment(), 0, available());
     limit -= position;
     position = 0;

@@ -38,8 +38,8 @@ record Resources(
 
   @Override
   public void close() {
+    watch.close();
     readers.close();
     workers.close();
-    watch.close();
   }
 }

@@ -130,12 +130,16 @@ final class Transmission {
     if (since == 0 || nowNanos - since < PATIENCE_NANOS || !inFlight.tryEnter(0)) {
       return;
     }
-    if (slowSince.compareAndSet(since, 0)) {
-      requests.moveToAnotherBuffer();
-      resources.readers().execute(this::run);
-    } else {
-      inFlight.leave(0); // it came back meanwhile
+    var next = resources.pool().take(RequestStream.BUFFER_BYTES);
+    synchronized (requests) { // who is relieved keeps the buffer until the rest of it is moved
+      if (slowSince.compareAndSet(since, 0)) {
+        requests.moveTo(next);
+        resources.readers().execute(this::run);
+        return;
+      }
     }
+    resources.pool().give(next); // it came back meanwhile
+    inFlight.leave(0);
   }
 
   /// Returns true when the client has ended, false when another thread has taken over.
@@ -534,7 +538,9 @@ final class Transmission {
 
   /// The last act of a thread that was relieved: its buffer is free now.
   private void retire(Buffer used) {
-    resources.pool().give(used);
+    synchronized (requests) {
+      resources.pool().give(used);
+    }
     inFlight.leave(0);
   }
 

@@ -1,5 +1,6 @@
 package io.lumeo.nbd;
 
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,6 +19,7 @@ final class Watch implements AutoCloseable {
 
   private static final long TICK_NANOS = Duration.ofMillis(1).toNanos();
   private static final int QUIET_TICKS = 200;
+  private static final System.Logger LOG = System.getLogger(Watch.class.getName());
 
   private final Set<Watched> all = ConcurrentHashMap.newKeySet();
   private final long restNanos;
@@ -63,9 +65,18 @@ final class Watch implements AutoCloseable {
       noticed = false;
       long now = System.nanoTime();
       for (var watched : all) {
-        watched.look(now);
+        look(watched, now);
       }
       pause(quietTicks < QUIET_TICKS);
+    }
+  }
+
+  /// The watch goes on whatever happens to one connection.
+  private static void look(Watched watched, long nowNanos) {
+    try {
+      watched.look(nowNanos);
+    } catch (RuntimeException | Error e) {
+      LOG.log(Level.ERROR, "Watching a connection failed", e);
     }
   }
 

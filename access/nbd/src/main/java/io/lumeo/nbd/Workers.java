@@ -24,16 +24,24 @@ final class Workers implements AutoCloseable {
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
             Thread.ofPlatform().daemon().name(name + "-", 0).factory(),
-            (work, _) -> Thread.ofVirtual().name(name + "-more").start(work));
+            (work, _) -> startVirtual(work));
   }
 
   void execute(Runnable work) {
-    platform.execute(work);
+    try {
+      platform.execute(work);
+    } catch (OutOfMemoryError _) {
+      startVirtual(work); // no room for one more stack, and a virtual thread needs none
+    }
   }
 
   /// Lets what runs finish, and ends the idle threads. What comes later runs on virtual threads.
   @Override
   public void close() {
     platform.shutdown();
+  }
+
+  private static void startVirtual(Runnable work) {
+    Thread.ofVirtual().name("nbd-more").start(work);
   }
 }

@@ -12,6 +12,7 @@ import io.lumeo.block.ZeroMode;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -155,6 +156,14 @@ class NbdClientTest {
     assertThatThrownBy(() -> NbdClient.connect(server.address(), "nothing"))
         .isInstanceOf(StorageException.NotFound.class)
         .hasMessageContaining("There is no export \"nothing\"");
+  }
+
+  @Test
+  void aHostThatDoesNotExistIsNotFound() {
+    var nowhere = InetSocketAddress.createUnresolved("nowhere.invalid", NbdServer.DEFAULT_PORT);
+    assertThatThrownBy(() -> NbdClient.connect(nowhere, "disk"))
+        .isInstanceOf(StorageException.NotFound.class)
+        .hasMessageContaining("nowhere.invalid");
   }
 
   @Test
