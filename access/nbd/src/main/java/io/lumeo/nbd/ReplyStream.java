@@ -188,7 +188,11 @@ final class ReplyStream {
     try {
       var last = pieces[pieces.length - 1];
       while (last.hasRemaining()) {
-        channel.write(pieces);
+        if (pieces.length == 1) {
+          channel.write(last);
+        } else {
+          channel.write(pieces);
+        }
         stall.begin();
       }
     } catch (IOException e) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Timeout;
 
 /// The client on the server beside a plain array, whatever way each request takes: done at once, by
@@ -116,10 +117,7 @@ class NbdModelTest {
     @Override
     public void write(long offset, MemorySegment source) throws IOException {
       if (moods.nextInt(8) == 0) {
-        long until = System.nanoTime() + 2 * Transmission.PATIENCE_NANOS;
-        while (System.nanoTime() < until) {
-          Thread.onSpinWait(); // a slow device, not a wait for something
-        }
+        LockSupport.parkNanos(2 * Transmission.PATIENCE_NANOS); // as a slow disk would
       }
       super.write(offset, source);
     }
