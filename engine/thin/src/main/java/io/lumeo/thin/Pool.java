@@ -366,7 +366,7 @@ public final class Pool implements Closeable {
   private StorageException outOfMetadataSpace() {
     setMode(PoolMode.OUT_OF_METADATA_SPACE, "no metadata block is free");
     return new StorageException.OutOfSpace(
-        "the pool has no free metadata block; extend its metadata with 'lumeo pool extend --metadata'");
+        "the pool has no free metadata block; extend its metadata with 'lumeo pool extend --meta-size'");
   }
 
   private void awaitSpaceChange(long seen) throws InterruptedIOException {
@@ -869,7 +869,7 @@ public final class Pool implements Closeable {
       case WRITE, OUT_OF_DATA_SPACE -> {}
       case OUT_OF_METADATA_SPACE ->
           throw new StorageException.Unsupported(
-              "the pool is out of metadata space and takes no changes; extend its metadata with 'lumeo pool extend --metadata'");
+              "the pool is out of metadata space and takes no changes; extend its metadata with 'lumeo pool extend --meta-size'");
       case READ_ONLY, FAIL -> throw readOnly();
     }
   }

@@ -14,14 +14,17 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// The manual and the command know the same commands and exit codes. What the command has is taken
-/// from its own help.
+/// The manual, the messages and the command know the same commands, options and exit codes. What
+/// the command has is taken from its own help.
 class EveryCommandIsDocumentedIT {
   private static final Path ROOT = Path.of(System.getProperty("lumeo.root")).toAbsolutePath();
+
+  private static final Map<List<String>, String> HELP = new ConcurrentHashMap<>();
 
   /// A command in a list of commands: indented by two spaces, followed by what it does.
   private static final Pattern LISTED = Pattern.compile("(?m)^  ([a-z]+)(?:, [a-z]+)*  +\\S");
@@ -29,10 +32,14 @@ class EveryCommandIsDocumentedIT {
   /// Code in a page: a block or a span.
   private static final Pattern CODE = Pattern.compile("(?s)```.*?```|`[^`]+`");
 
-  private static final Pattern CALL = Pattern.compile("lumeo ([a-z]+)(?: ([a-z]+))?");
+  private static final Pattern CALL =
+      Pattern.compile("lumeo ([a-z]+)(?: ([a-z]+))?((?: --[a-z-]+)*)");
+
+  /// What a message tells to do.
+  private static final Pattern ADVICE = Pattern.compile("'lumeo [^']*'");
 
   @Test
-  void theManualKnowsEveryCommand() throws IOException, InterruptedException {
+  void theManualKnowsEveryCommand() throws IOException {
     var text = String.join("\n", pages());
     for (var command : commands().entrySet()) {
       for (var call : calls(command.getKey(), command.getValue())) {
@@ -42,20 +49,46 @@ class EveryCommandIsDocumentedIT {
   }
 
   @Test
-  void everyCommandInTheManualExists() throws IOException, InterruptedException {
+  void everyCommandInTheManualExists() throws IOException {
     var commands = commands();
     for (var page : pages()) {
-      var code = CODE.matcher(page);
-      while (code.find()) {
-        var calls = CALL.matcher(code.group());
-        while (calls.find()) {
-          assertThat(commands).as(calls.group()).containsKey(calls.group(1));
-          var subcommands = commands.getOrDefault(calls.group(1), Set.of());
-          if (!subcommands.isEmpty() && calls.group(2) != null) {
-            assertThat(subcommands).as(calls.group()).contains(calls.group(2));
-          }
-        }
+      checkCalls(commands, CODE.matcher(page));
+    }
+  }
+
+  @Test
+  void everyCommandInAMessageExists() throws IOException {
+    var commands = commands();
+    for (var parent : List.of("engine", "access", "server")) {
+      for (var source : texts(ROOT.resolve(parent), "main.*\\.java")) {
+        checkCalls(commands, ADVICE.matcher(source));
       }
+    }
+  }
+
+  private static void checkCalls(Map<String, Set<String>> commands, Matcher code)
+      throws IOException {
+    while (code.find()) {
+      var calls = CALL.matcher(code.group());
+      while (calls.find()) {
+        checkCall(commands, calls);
+      }
+    }
+  }
+
+  private static void checkCall(Map<String, Set<String>> commands, Matcher call)
+      throws IOException {
+    assertThat(commands).as(call.group()).containsKey(call.group(1));
+    var words = new ArrayList<>(List.of(call.group(1)));
+    var subcommands = commands.getOrDefault(call.group(1), Set.of());
+    if (!subcommands.isEmpty() && call.group(2) != null) {
+      assertThat(subcommands).as(call.group()).contains(call.group(2));
+      words.add(call.group(2));
+    }
+    if (!call.group(3).isEmpty()) {
+      words.add("--help");
+      var help = help(words.toArray(String[]::new));
+      assertThat(help).as(call.group()).contains(call.group(3).strip().split(" ", -1));
     }
   }
 
@@ -81,7 +114,7 @@ class EveryCommandIsDocumentedIT {
   }
 
   /// Command → its subcommands, by the help of each.
-  private static Map<String, Set<String>> commands() throws IOException, InterruptedException {
+  private static Map<String, Set<String>> commands() {
     var commands = new TreeMap<String, Set<String>>();
     for (var command : listed("--help")) {
       commands.put(command, listed(command, "--help"));
@@ -90,7 +123,7 @@ class EveryCommandIsDocumentedIT {
     return commands;
   }
 
-  private static Set<String> listed(String... arguments) throws IOException, InterruptedException {
+  private static Set<String> listed(String... arguments) {
     var help = help(arguments);
     var begin = help.indexOf("\nCommands:\n");
     var names = new TreeSet<String>();
@@ -104,26 +137,41 @@ class EveryCommandIsDocumentedIT {
     return names;
   }
 
-  private static String help(String... arguments) throws IOException, InterruptedException {
+  /// The help of a command, asked for once.
+  private static String help(String... arguments) {
+    return HELP.computeIfAbsent(List.of(arguments), EveryCommandIsDocumentedIT::ask);
+  }
+
+  private static String ask(List<String> arguments) {
     var command = new ArrayList<>(List.of(ROOT.resolve("bin/lumeo").toString()));
-    command.addAll(List.of(arguments));
-    var process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    process.getOutputStream().close();
-    var text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(text).isZero();
-    return text;
+    command.addAll(arguments);
+    try {
+      var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      process.getOutputStream().close();
+      var text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(process.waitFor()).as(text).isZero();
+      return text;
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError("cannot run " + command, e);
+    }
   }
 
   private static List<String> pages() throws IOException {
-    var pages = new ArrayList<String>();
-    try (var files = Files.walk(ROOT.resolve("docs"))) {
+    var pages = new ArrayList<>(texts(ROOT.resolve("docs"), "\\.md"));
+    pages.add(Files.readString(ROOT.resolve("README.md")));
+    return pages;
+  }
+
+  /// The texts of the files below `folder` whose path ends in `suffix`.
+  private static List<String> texts(Path folder, String suffix) throws IOException {
+    var texts = new ArrayList<String>();
+    try (var files = Files.walk(folder)) {
       for (var file :
-          Stream.concat(Stream.of(ROOT.resolve("README.md")), files)
-              .filter(file -> file.toString().endsWith(".md"))
-              .toList()) {
-        pages.add(Files.readString(file));
+          files.filter(path -> path.toString().matches(".*" + suffix)).sorted().toList()) {
+        texts.add(Files.readString(file));
       }
     }
-    return pages;
+    assertThat(texts).as("files below " + folder).isNotEmpty();
+    return texts;
   }
 }
