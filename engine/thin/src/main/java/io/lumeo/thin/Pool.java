@@ -320,13 +320,22 @@ public final class Pool implements Closeable {
   /// Finds room for a write that got no reservation: commits, so that what was freed can be used;
   /// grows the data device when that is allowed; else waits for space, or fails when that is what
   /// the pool's options say. Called without any lock.
-  void awaitSpace() throws IOException {
+  ///
+  /// @param writer asked after each wait; throws when the write is no longer wanted
+  void awaitSpace(Writer writer) throws IOException {
     commit();
     for (long seen = lookForSpace(); seen != SPACE_FOUND; seen = lookForSpace()) {
       // Who listens hears that the pool is out of space while it is.
       deliverEvents();
       awaitSpaceChange(seen);
+      writer.requireOpen();
     }
+  }
+
+  /// Who waits for space.
+  @FunctionalInterface
+  interface Writer {
+    void requireOpen() throws StorageException;
   }
 
   /// Returns [#SPACE_FOUND], or what [#spaceChanges] was when there was no space.
@@ -335,6 +344,7 @@ public final class Pool implements Closeable {
     try {
       requireWritable();
       if (!metadata.hasRoom(metadata.roomForAChange())) {
+        setMode(PoolMode.OUT_OF_METADATA_SPACE, "no metadata block is free");
         throw outOfMetadataSpace();
       }
       if (metadata.allocatableDataBlocks() == 0 && punching > 0) {
@@ -364,9 +374,8 @@ public final class Pool implements Closeable {
   }
 
   private StorageException outOfMetadataSpace() {
-    setMode(PoolMode.OUT_OF_METADATA_SPACE, "no metadata block is free");
     return new StorageException.OutOfSpace(
-        "the pool has no free metadata block; extend its metadata with 'lumeo pool extend --meta-size'");
+        "the pool has not enough free metadata blocks for this; extend its metadata with 'lumeo pool extend --meta-size'");
   }
 
   private void awaitSpaceChange(long seen) throws InterruptedIOException {
@@ -859,6 +868,9 @@ public final class Pool implements Closeable {
 
   private void requireRoom(Need need) throws IOException {
     if (!metadata.hasRoom(need.blocks(metadata))) {
+      if (!metadata.hasRoom(metadata.roomForAChange())) {
+        setMode(PoolMode.OUT_OF_METADATA_SPACE, "no metadata block is free");
+      }
       throw outOfMetadataSpace();
     }
   }

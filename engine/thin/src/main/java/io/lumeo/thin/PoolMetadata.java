@@ -53,13 +53,15 @@ final class PoolMetadata {
   /// index take when each of them is copied and some are split, and the metadata's own index.
   private static final long PATH_BLOCKS = 24;
 
-  /// The overflow nodes one change touches at most, or so it is assumed.
-  private static final long OVERFLOW_BLOCKS = 64;
+  /// The nodes of an overflow tree that one change is expected to touch at most, and which share of
+  /// small metadata that can be.
+  private static final long MAX_OVERFLOW_BLOCKS = 64;
 
-  /// What nodes hold at least: of counts, and of details, whose nodes are the smallest.
-  private static final long OVERFLOW_ENTRIES_PER_NODE = 112;
+  private static final long OVERFLOW_SHARE = 32;
 
+  /// What a node of the details tree holds at least.
   private static final long ENTRIES_PER_NODE = 42;
+
   private static final long BITMAP_ENTRIES = 16_320;
 
   private final TransactionManager transaction;
@@ -232,7 +234,7 @@ final class PoolMetadata {
   /// The blocks that must be free before a change that makes something new: the reserve, and at
   /// least what the change and the commit after it take.
   long roomForAChange() {
-    return Math.max(reserveBlocks() + 1, worstCase(1));
+    return Math.max(reserveBlocks() + 1, PATH_BLOCKS + worstCase(1));
   }
 
   /// The blocks that must be free before snapshots are made in one transaction.
@@ -249,21 +251,21 @@ final class PoolMetadata {
   }
 
   /// The blocks that must be free before `dataBlocks` are given up. May be less than the reserve,
-  /// which is there for this.
+  /// which is there for this; and nothing is split, and small metadata holds no deep trees.
   long roomToFree(long dataBlocks) {
-    return worstCase(dataBlocks);
+    return Math.min(PATH_BLOCKS, PATH_BLOCKS / 2 + metadataBlocks() / 100) + worstCase(dataBlocks);
   }
 
   /// How many metadata blocks a change that counts `dataBlocks` up or down takes at worst, with the
-  /// commit after it. Only who has a pathological mixture of counts of three and more, spread over
-  /// more than [#OVERFLOW_BLOCKS] nodes, can exceed it; the pool then goes back to its last commit.
+  /// commit after it, besides the nodes on the ways to what is changed. How many nodes of the two
+  /// overflow trees it touches is estimated: it takes counts of three and more that lie far apart
+  /// to exceed that. The pool then goes back to its last commit, as after any change that fails
+  /// halfway.
   private long worstCase(long dataBlocks) {
     long dataBitmaps = Math.ceilDiv(dataBlocks(), BITMAP_ENTRIES);
     long metadataBitmaps = Math.ceilDiv(metadataBlocks(), BITMAP_ENTRIES);
-    return PATH_BLOCKS
-        + Math.min(dataBlocks, dataBitmaps)
-        + Math.min(OVERFLOW_BLOCKS, dataBlocks() / OVERFLOW_ENTRIES_PER_NODE)
-        + Math.min(OVERFLOW_BLOCKS, metadataBlocks() / OVERFLOW_ENTRIES_PER_NODE)
+    return Math.min(dataBlocks, dataBitmaps)
+        + 2 * Math.min(MAX_OVERFLOW_BLOCKS, metadataBlocks() / OVERFLOW_SHARE)
         + 2 * nodesHolding(changedDevices.size())
         + metadataBitmaps;
   }

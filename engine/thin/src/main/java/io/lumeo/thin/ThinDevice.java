@@ -174,7 +174,7 @@ public final class ThinDevice implements BlockDevice {
     }
     try {
       while (!writeToNewBlock(offset, source)) {
-        pool.awaitSpace();
+        pool.awaitSpace(this::requireOpen);
       }
     } finally {
       pool.deliverEvents();
