@@ -1,0 +1,232 @@
+package io.lumeo.thin;
+
+import static io.lumeo.thin.ScenarioPool.BLOCK;
+import static io.lumeo.thin.ScenarioPool.assertHolds;
+import static io.lumeo.thin.ScenarioPool.bytes;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lumeo.block.StorageException;
+import io.lumeo.testing.SeededTest;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/// What the field's suites for dm-thin try with metadata that grows, and with metadata that is used
+/// up. The kernel aborts to read-only when it is; here nothing is lost, reads and overwrites go on,
+/// and growing is all it takes.
+class MetadataResizeScenariosTest {
+  private static final long SMALL = 64 * 4096;
+
+  @Test
+  @DisplayName("resize-no-io")
+  void metadataGrowsStepByStepAcrossTheEndOfItsFirstBitmap() throws IOException {
+    try (var scenario = new ScenarioPool(SMALL, 64, BLOCK, PoolOptions.DEFAULT)) {
+      for (long bytes = SMALL; bytes <= 160L << 20; bytes = bytes * 5 / 2 / 4096 * 4096) {
+        scenario.pool().extendMetadata(bytes + 4095);
+        assertThat(scenario.pool().status().metadataTotalBlocks()).isEqualTo(bytes / 4096);
+        scenario.checkSound();
+      }
+      assertThat(scenario.eventsOf(PoolEvent.MetadataExtended.class)).hasSizeGreaterThan(5);
+      assertThatThrownBy(() -> scenario.pool().extendMetadata(SMALL))
+          .isInstanceOf(StorageException.InvalidArgument.class)
+          .hasMessageContaining("cannot shrink");
+      long total = scenario.pool().status().metadataTotalBlocks();
+      assertThat(scenario.reopen().status().metadataTotalBlocks()).isEqualTo(total);
+    }
+  }
+
+  @Test
+  @DisplayName("resize-with-io")
+  void metadataGrowsWhileDevicesAreWritten() throws IOException {
+    try (var scenario = new ScenarioPool(1 << 20, 2048, BLOCK, PoolOptions.DEFAULT)) {
+      var stop = new AtomicBoolean();
+      var device = scenario.create(0, 2048);
+      try (var writer =
+          Background.run(() -> {
+            for (int i = 0; !stop.get(); i++) {
+              device.write((i % 2048) * (long) BLOCK, bytes(1 + i % 100, 512));
+              if (i % 100 == 0) {
+                device.flush();
+              }
+            }
+          })) {
+        try {
+          for (long mebibytes = 2; mebibytes < 100; mebibytes += 7) {
+            scenario.pool().extendMetadata(mebibytes << 20);
+          }
+        } finally {
+          stop.set(true);
+        }
+        writer.join();
+      }
+      assertThat(scenario.pool().status().mode()).isEqualTo(PoolMode.WRITE);
+    }
+  }
+
+  @Test
+  @DisplayName("resize-after-exhaust")
+  void growingExhaustedMetadataLetsWritesGoOn() throws IOException {
+    try (var scenario = new ScenarioPool(SMALL, 40_000, BLOCK, PoolOptions.DEFAULT)) {
+      var device = scenario.create(0, 40_000);
+      long filled = exhaust(device);
+      scenario.pool().extendMetadata(4 << 20);
+      assertThat(scenario.pool().status().mode()).isEqualTo(PoolMode.WRITE);
+      device.write(filled * 100 * BLOCK, bytes(5, 512));
+      assertHolds(device, filled * 100 * BLOCK, 512, 5);
+      scenario.pool().message("create_thin 1");
+    }
+  }
+
+  /// Writes to far distant blocks, so that the tree grows, until there is no room. Returns how many
+  /// writes succeeded.
+  private static long exhaust(ThinDevice device) throws IOException {
+    for (long i = 0; i < 400; i++) {
+      for (int j = 0; j < 100; j++) {
+        try {
+          device.write((i * 100 + j) * BLOCK, bytes(1, 512));
+        } catch (StorageException.OutOfSpace full) {
+          assertThat(full).hasMessageContaining("not enough free metadata blocks");
+          return i;
+        }
+      }
+    }
+    throw new AssertionError("the metadata was never used up");
+  }
+
+  @Test
+  @DisplayName("exhausting-metadata-space-aborts-to-read-only")
+  void exhaustingTheMetadataLosesNothingAndReadsAndOverwritesGoOn() throws IOException {
+    try (var scenario = new ScenarioPool(2 * SMALL, 40_000, BLOCK, PoolOptions.DEFAULT)) {
+      var device = scenario.create(0, 40_000);
+      long filled = exhaust(device);
+      assertThat(scenario.pool().status().mode()).isEqualTo(PoolMode.OUT_OF_METADATA_SPACE);
+      assertThat(scenario.pool().status().needsCheck()).isFalse();
+      assertThat(scenario.pool().statusLine()).contains(" ro ").endsWith(" - 32");
+      device.write(0, bytes(2, BLOCK));
+      device.flush();
+      assertHolds(device, 0, BLOCK, 2);
+      assertHolds(device, (filled * 100 - 1) * BLOCK, 512, 1);
+      for (var message :
+          new String[] {"create_thin 7", "create_snap 7 0", "set_transaction_id 0 1"}) {
+        assertThatThrownBy(() -> scenario.pool().message(message))
+            .isInstanceOf(StorageException.Unsupported.class)
+            .hasMessageContaining("out of metadata space");
+      }
+      assertThat(scenario.eventsOf(PoolEvent.MetadataLow.class)).hasSize(1);
+      assertThat(scenario.eventsOf(PoolEvent.ModeChanged.class).getLast().to())
+          .isEqualTo(PoolMode.OUT_OF_METADATA_SPACE);
+      scenario.checkSound();
+      scenario.reopen();
+      assertHolds(scenario.device(0, 40_000), 0, BLOCK, 2);
+    }
+  }
+
+  @Test
+  void discardsInAPoolWithoutMetadataSpaceMakeRoomAgain() throws IOException {
+    try (var scenario = new ScenarioPool(SMALL, 40_000, BLOCK, PoolOptions.DEFAULT)) {
+      var device = scenario.create(0, 40_000);
+      exhaust(device);
+      device.discard(0, device.sizeBytes());
+      scenario.pool().commit();
+      scenario.pool().commit();
+      assertThat(scenario.pool().status().mode()).isEqualTo(PoolMode.WRITE);
+      device.write(0, bytes(3, BLOCK));
+      assertHolds(device, 0, BLOCK, 3);
+    }
+  }
+
+  @Test
+  @DisplayName("thin-remove-works-after-resize")
+  void aDeviceCanBeDeletedAfterTheMetadataHasGrown() throws IOException {
+    try (var scenario = new ScenarioPool(SMALL, 40_000, BLOCK, PoolOptions.DEFAULT)) {
+      try (var device = scenario.create(0, 40_000)) {
+        exhaust(device);
+      }
+      assertThatThrownBy(() -> scenario.pool().message("delete 0"))
+          .isInstanceOf(StorageException.Unsupported.class);
+      scenario.pool().extendMetadata(1 << 20);
+      scenario.pool().message("delete 0");
+      assertThat(scenario.usedBlocks()).isZero();
+    }
+  }
+
+  @SeededTest(seeds = 10)
+  @DisplayName("recover-after-crash")
+  void aPoolThatRanOutOfMetadataIsSoundAfterACrash(Random random) throws IOException {
+    try (var scenario = new ScenarioPool(SMALL, 40_000, BLOCK, PoolOptions.DEFAULT)) {
+      var device = scenario.create(0, 40_000);
+      device.write(0, bytes(9, 512));
+      device.flush();
+      exhaust(device);
+      scenario.crash(random);
+      assertThat(ScenarioPool.read(scenario.device(0, 40_000), 0, 1)[0]).isIn((byte) 9, (byte) 1);
+      scenario.pool().extendMetadata(1 << 20);
+      scenario.pool().message("create_thin 1");
+    }
+  }
+
+  /// Whatever is done when metadata is short, the pool says that there is no room before it starts;
+  /// it never breaks off halfway.
+  @SeededTest(seeds = 20)
+  void noChangeBreaksOffHalfwayWhateverIsDoneWithTinyMetadata(Random random) throws IOException {
+    long blocks = 64L + random.nextInt(100);
+    var options = PoolOptions.DEFAULT.withErrorIfNoSpace(true);
+    try (var scenario = new ScenarioPool(blocks * 4096, 2_000, BLOCK, options)) {
+      var devices = new ArrayList<Integer>();
+      int nextId = 0;
+      int refused = 0;
+      for (int step = 0; step < 600; step++) {
+        try {
+          switch (random.nextInt(12)) {
+            case 0 -> {
+              scenario.pool().createThin(new ThinId(nextId));
+              devices.add(nextId++);
+            }
+            case 1, 2 -> {
+              if (!devices.isEmpty()) {
+                int origin = devices.get(random.nextInt(devices.size()));
+                scenario.pool().createSnapshot(new ThinId(nextId), new ThinId(origin));
+                devices.add(nextId++);
+              }
+            }
+            case 3 -> {
+              if (devices.size() > 3) {
+                Integer id = devices.get(random.nextInt(devices.size()));
+                scenario.pool().delete(new ThinId(id));
+                devices.removeIf(id::equals);
+              }
+            }
+            case 4 -> scenario.pool().commit();
+            default -> {
+              if (!devices.isEmpty()) {
+                try (var device =
+                    scenario.device(devices.get(random.nextInt(devices.size())), 2000)) {
+                  long block = random.nextInt(2000);
+                  if (random.nextInt(5) == 0) {
+                    device.discard(block * BLOCK, Math.min(100, 2000 - block) * BLOCK);
+                  } else {
+                    for (int i = 0; i < 20; i++) {
+                      device.write(random.nextInt(2000) * (long) BLOCK, bytes(1, 16));
+                    }
+                  }
+                }
+              }
+            }
+          }
+        } catch (StorageException.OutOfSpace | StorageException.Unsupported full) {
+          refused++;
+        }
+        assertThat(scenario.pool().status().needsCheck()).isFalse();
+      }
+      assertThat(refused).isPositive();
+      scenario.pool().commit();
+      scenario.checkSound();
+      scenario.pool().extendMetadata(8 << 20);
+      scenario.pool().createThin(new ThinId(nextId));
+    }
+  }
+}
