@@ -97,14 +97,13 @@ public final class Server implements AutoCloseable {
           .listen(UnixDomainSocketAddress.of(options.nbdSocket()))
           .listen(options.nbd())
           .start();
-    } catch (BindException e) {
+    } catch (IOException e) {
+      if (!(e instanceof BindException) && !(e.getCause() instanceof BindException)) {
+        throw e;
+      }
       throw new StorageException.Busy(
-          "NBD cannot listen on %s:%d: %s; stop what listens there or choose another address with"
-                  .formatted(
-                      options.nbd().getAddress().getHostAddress(),
-                      options.nbd().getPort(),
-                      e.getMessage())
-              + " --nbd");
+          "NBD: %s; stop what listens there or choose another place with --nbd or --socket"
+              .formatted(e.getMessage()));
     }
   }
 
