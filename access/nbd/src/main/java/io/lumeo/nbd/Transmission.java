@@ -21,11 +21,12 @@ import org.jspecify.annotations.Nullable;
 /// What may wait goes one of two ways:
 ///
 /// - Reads from a disk, flushes and writes through go to the [Workers], where they wait together.
-/// - First writes, discards and the like usually take microseconds, less than waking another
-///   thread, and sometimes a minute (when a pool waits for space). The reader does them in place,
-///   too, but under [Watch]: if one lasts longer than [#PATIENCE_NANOS], reading is given to a new
-///   thread, and the old one becomes the worker of that request. `slowSince` decides who reads:
-///   both sides swap it to 0, and who succeeds has the role.
+/// - Writes, discards and the like usually take microseconds, less than waking another thread, and
+///   sometimes a minute (when a pool waits for space, or the kernel holds back who writes too
+///   fast). The reader does them in place, too, but under [Watch]: if one lasts longer than
+///   [#PATIENCE_NANOS], reading is given to another thread, and the old one becomes the worker of
+///   that request. `slowSince` decides who reads: both sides swap it to 0, and who succeeds has the
+///   role.
 ///
 /// ```
 ///            begin slow work           done first: swap to 0
@@ -45,11 +46,14 @@ final class Transmission {
   static final int SPARSE_BYTES = 64 << 10;
 
   private static final int CACHE_PIECE_BYTES = 1 << 20;
+  private static final Refusal SHUTTING_DOWN =
+      new Refusal(NbdError.ESHUTDOWN, "The server is shutting down");
   private static final System.Logger LOG = System.getLogger(Transmission.class.getName());
 
   private final Session session;
   private final BlockDevice device;
   private final boolean readOnly;
+  private final Admission admission;
   private final Resources resources;
   private final ExportCounters counters;
   private final Runnable afterEnd;
@@ -59,6 +63,7 @@ final class Transmission {
   private final HoleSearch holeSearch = new HoleSearch(); // used by the reader only
   private final ReadPace readPace = new ReadPace();
   private final AtomicLong slowSince = new AtomicLong();
+  private volatile @Nullable Thread reader;
   private volatile boolean draining;
 
   /// Something to be done with the device that may wait. Returns the reply, or null for "done".
@@ -79,6 +84,7 @@ final class Transmission {
     this.session = session;
     this.device = session.export().device();
     this.readOnly = session.export().readOnly();
+    this.admission = new Admission(session, resources.limits().payloadBytes());
     this.resources = resources;
     this.counters = counters;
     this.afterEnd = afterEnd;
@@ -102,6 +108,9 @@ final class Transmission {
       throw new AssertionError("nobody interrupts the threads of a connection", e);
     } catch (RuntimeException | Error e) {
       LOG.log(Level.ERROR, "A client of export \"" + session.exportName() + "\" is dropped", e);
+      if (!Thread.currentThread().equals(reader)) {
+        return; // the connection ends when its reader does
+      }
     }
     end();
   }
@@ -133,6 +142,7 @@ final class Transmission {
     var next = resources.pool().take(RequestStream.BUFFER_BYTES);
     synchronized (requests) { // who is relieved keeps the buffer until the rest of it is moved
       if (slowSince.compareAndSet(since, 0)) {
+        reader = null;
         requests.moveTo(next);
         resources.readers().execute(this::run);
         return;
@@ -144,6 +154,7 @@ final class Transmission {
 
   /// Returns true when the client has ended, false when another thread has taken over.
   private boolean serve() throws IOException, InterruptedException {
+    reader = Thread.currentThread();
     replies.gather();
     while (true) {
       if (requests.available() < RequestLayout.BYTES) {
@@ -201,72 +212,8 @@ final class Transmission {
     };
   }
 
-  // What is refused before the device is asked.
-
   private @Nullable Refusal refusal(Command command, int flags, long offset, long lengthBytes) {
-    if (draining) {
-      return new Refusal(NbdError.ESHUTDOWN, "The server is shutting down");
-    }
-    if (!command.accepts(flags)) {
-      return invalid("The command does not take these flags");
-    }
-    if (readOnly && command.changes()) {
-      return new Refusal(NbdError.EPERM, "The export is read-only");
-    }
-    return switch (command) {
-      case FLUSH ->
-          offset == 0 && lengthBytes == 0 ? null : invalid("FLUSH has no offset and no length");
-      case READ, WRITE -> payloadRefusal(command, flags, offset, lengthBytes);
-      case WRITE_ZEROES -> writeZeroesRefusal(flags, offset, lengthBytes);
-      case BLOCK_STATUS -> blockStatusRefusal(offset, lengthBytes);
-      case TRIM, CACHE, DISCONNECT -> rangeRefusal(command, offset, lengthBytes);
-    };
-  }
-
-  private @Nullable Refusal payloadRefusal(
-      Command command, int flags, long offset, long lengthBytes) {
-    if ((flags & Protocol.CMD_FLAG_DF) != 0 && !session.structuredReplies()) {
-      return invalid("DF needs structured replies");
-    }
-    if (lengthBytes > resources.limits().payloadBytes()) {
-      return invalid("The length is above the maximum payload");
-    }
-    return rangeRefusal(command, offset, lengthBytes);
-  }
-
-  /// FAST_ZERO wants to be told at once when zeroing would be no faster than writing. Punching is
-  /// always faster; filling with allocated zeroes is not known to be.
-  private @Nullable Refusal writeZeroesRefusal(int flags, long offset, long lengthBytes) {
-    int slow = Protocol.CMD_FLAG_FAST_ZERO | Protocol.CMD_FLAG_NO_HOLE;
-    if ((flags & slow) == slow) {
-      return new Refusal(NbdError.ENOTSUP, "Zeroes that stay allocated are not fast");
-    }
-    return rangeRefusal(Command.WRITE_ZEROES, offset, lengthBytes);
-  }
-
-  private @Nullable Refusal blockStatusRefusal(long offset, long lengthBytes) {
-    if (!session.allocation()) {
-      return invalid("No metadata context is selected");
-    }
-    if (lengthBytes == 0) {
-      return invalid("The status of nothing was asked for");
-    }
-    return rangeRefusal(Command.BLOCK_STATUS, offset, lengthBytes);
-  }
-
-  private @Nullable Refusal rangeRefusal(Command command, long offset, long lengthBytes) {
-    long sizeBytes = device.sizeBytes();
-    if (offset >= 0 && offset <= sizeBytes - lengthBytes) {
-      return null;
-    }
-    return new Refusal(
-        NbdError.outOfRange(command),
-        "The range %s+%d is outside the export of %d bytes"
-            .formatted(Long.toUnsignedString(offset), lengthBytes, sizeBytes));
-  }
-
-  private static Refusal invalid(String message) {
-    return new Refusal(NbdError.EINVAL, message);
+    return draining ? SHUTTING_DOWN : admission.refusal(command, flags, offset, lengthBytes);
   }
 
   private boolean refuse(Command command, long cookie, long lengthBytes, Refusal refusal)
@@ -345,8 +292,11 @@ final class Transmission {
       holeSearch.found();
       return later(Command.READ, cookie, lengthBytes, map.dataBytes(), operation);
     }
-    perform(Command.READ, cookie, lengthBytes, operation);
-    retire(used);
+    try {
+      perform(Command.READ, cookie, lengthBytes, operation);
+    } finally {
+      retire(used);
+    }
     return false;
   }
 
@@ -506,21 +456,24 @@ final class Transmission {
     }
     var used = requests.buffer();
     long since = beginSlow();
-    Payload payload;
+    Payload payload = null;
+    Throwable failure = null;
     try {
       payload = operation.run();
     } catch (IOException | RuntimeException | Error e) {
-      boolean stillReads = endSlow(since);
-      fail(command, cookie, e);
+      failure = e;
+    }
+    boolean stillReads = endSlow(since);
+    try {
+      if (failure == null) {
+        answer(command, cookie, lengthBytes, payload);
+      } else {
+        fail(command, cookie, failure);
+      }
+    } finally {
       if (!stillReads) {
         retire(used);
       }
-      return stillReads;
-    }
-    boolean stillReads = endSlow(since);
-    answer(command, cookie, lengthBytes, payload);
-    if (!stillReads) {
-      retire(used);
     }
     return stillReads;
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lumeo.block.MemoryDevice;
 import io.lumeo.nbd.RawClient.SimpleReply;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -117,6 +118,42 @@ class OutOfOrderTest {
     device.close(); // what waits will fail
     device.release(1);
     assertThat(client.simpleReply().error()).isNotZero();
+  }
+
+  @Test
+  void whateverADeviceThrowsTheConnectionLives() throws Exception {
+    var thrower =
+        new ForwardingDevice(new MemoryDevice(8192)) {
+          @Override
+          public boolean tryRead(long offset, MemorySegment into) {
+            throw new IllegalStateException("a mistake in a device, on purpose");
+          }
+
+          @Override
+          public void write(long offset, MemorySegment source) {
+            throw offset == 0
+                ? new AssertionError("a mistake in a device, on purpose")
+                : new OutOfMemoryError("none left, on purpose");
+          }
+
+          @Override
+          public void flush() {
+            throw new UnsupportedOperationException("a mistake in a device, on purpose");
+          }
+        };
+    server.exports.with("thrower", thrower);
+    try (var unlucky = RawClient.structured(server.address(), "thrower")) {
+      unlucky.request(Command.READ, 0, 1, 0, 512);
+      assertThat(unlucky.chunk().error()).isEqualTo(NbdError.EIO.code());
+      unlucky.write(0, 2, 0, (byte) 1);
+      assertThat(unlucky.chunk().error()).isEqualTo(NbdError.EIO.code());
+      unlucky.write(0, 3, 1, (byte) 1);
+      assertThat(unlucky.chunk().error()).isEqualTo(NbdError.ENOMEM.code());
+      unlucky.request(Command.FLUSH, 0, 4, 0, 0);
+      assertThat(unlucky.chunk().error()).isEqualTo(NbdError.EIO.code());
+      unlucky.request(Command.WRITE_ZEROES, 0, 5, 0, 8192);
+      assertThat(unlucky.simpleReply()).isEqualTo(new SimpleReply(0, 5));
+    }
   }
 
   @Test
