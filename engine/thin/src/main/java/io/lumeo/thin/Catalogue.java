@@ -12,11 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,17 +35,28 @@ import org.jspecify.annotations.Nullable;
 /// The file is a journal of lines, each `checksum SPACE record`, where the checksum is the CRC-32C
 /// of the record in eight hexadecimal digits and the record is words separated by spaces: `put`
 /// with the fields of an entry, `drop` with an id, `options` with the pool's. The last record about
-/// an id counts. A change appends its lines in one write and makes them durable; a line cut by a
-/// crash fails its checksum and is dropped with what follows it. When most lines are history, the
-/// file is written anew beside itself and renamed.
+/// an id counts. A change appends its lines in one write and makes them durable. When most lines
+/// are history, the file is written anew beside itself and renamed.
+///
+/// A line that fails its checksum was being written when the machine stopped, or was damaged since.
+/// Either way it is left out and the others count, each for itself: what a lost line said of a
+/// device that exists is asked of the user again, rather than of all devices after it.
+///
+/// Opening writes nothing; the first change puts the file in order.
 ///
 /// Not for many threads: [Volumes] guards it.
 final class Catalogue implements Closeable {
+  private static final System.Logger LOG = System.getLogger(Catalogue.class.getName());
   private static final String HEADER = "lumeo-catalogue 1";
+
+  /// Where the record begins in a line: after the checksum and a space.
+  private static final int RECORD = 9;
 
   /// Lines of history beyond which the file is written anew, when they are also more than the
   /// living entries.
   private static final int MIN_HISTORY_LINES = 256;
+
+  private static final int BLOCK_BYTES = 4096;
 
   /// One device.
   ///
@@ -53,88 +67,112 @@ final class Catalogue implements Closeable {
   private final Path file;
   private final Map<ThinId, Entry> entries = new LinkedHashMap<>();
   private PoolOptions options = PoolOptions.DEFAULT;
-  private FileChannel channel;
-  private int lines;
 
-  private Catalogue(Path file, FileChannel channel) {
+  /// Open from the first change on.
+  private @Nullable FileChannel channel;
+
+  /// Where the next record goes.
+  private long end;
+
+  /// Whether the file cannot be appended to: it is not there, a line in its middle is damaged, or a
+  /// change failed half-way.
+  private boolean unordered;
+
+  private int lines;
+  private int mostLines = MIN_HISTORY_LINES;
+
+  private Catalogue(Path file) {
     this.file = file;
-    this.channel = channel;
   }
 
-  /// Opens the catalogue, making an empty one if there is none.
+  /// Reads the catalogue; a missing one is empty.
   ///
-  /// @param readOnly whether it will not be changed; a missing one is then simply empty
-  static Catalogue open(Path file, boolean readOnly) throws IOException {
-    if (readOnly) {
-      var source = Files.exists(file) ? file : null;
-      try (var none =
-          FileChannel.open(
-              source == null ? Path.of("/dev/null") : source, StandardOpenOption.READ)) {
-        var catalogue = new Catalogue(file, none);
-        catalogue.load(source == null ? new byte[0] : Files.readAllBytes(source));
-        return catalogue;
-      }
-    }
-    Files.deleteIfExists(temporary(file));
-    var channel =
-        FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    try {
-      var catalogue = new Catalogue(file, channel);
-      long valid = catalogue.load(Files.readAllBytes(file));
-      channel.truncate(valid);
-      channel.position(valid);
-      if (valid == 0) {
-        catalogue.append(List.of(HEADER));
-        syncDirectory(file);
-      }
-      return catalogue;
-    } catch (IOException | RuntimeException e) {
-      channel.close();
-      throw e;
-    }
+  /// @throws StorageException.Damaged if the file is something else
+  /// @throws StorageException.Unsupported if a newer Lumeo wrote it
+  static Catalogue open(Path file) throws IOException {
+    var catalogue = new Catalogue(file);
+    catalogue.load(Files.exists(file) ? Files.readAllBytes(file) : new byte[0]);
+    return catalogue;
   }
 
   private static Path temporary(Path file) {
     return file.resolveSibling(file.getFileName() + ".new");
   }
 
-  /// Takes in what is valid and returns its length in bytes.
-  private long load(byte[] content) throws StorageException {
-    int begin = 0;
-    while (begin < content.length) {
-      int end = begin;
-      while (end < content.length && content[end] != '\n') {
-        end++;
+  private void load(byte[] content) throws StorageException {
+    int damaged = 0;
+    for (int begin = 0, next; begin < content.length; begin = next) {
+      int stop = begin;
+      while (stop < content.length && content[stop] != '\n') {
+        stop++;
       }
-      if (end == content.length) {
-        break;
+      next = stop + 1;
+      if (stop == content.length || !isWhole(content, begin, stop)) {
+        requireCatalogue(begin > 0, content);
+        damaged++;
+        continue;
       }
-      var line = new String(content, begin, end - begin, StandardCharsets.UTF_8);
-      if (line.length() < 10 || !line.substring(0, 8).equals(checksum(line.substring(9)))) {
-        break;
-      }
-      take(line.substring(9));
-      begin = end + 1;
+      take(new String(content, begin + RECORD, stop - begin - RECORD, StandardCharsets.UTF_8));
+      unordered = damaged > 0;
+      end = next;
     }
-    if (begin == 0 && content.length >= HEADER.length() + 10) {
+    if (end == 0) {
+      unordered = true;
+    } else if (unordered) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "{0} has {1} damaged lines; what they said is lost",
+          file,
+          damaged);
+    }
+  }
+
+  private static boolean isWhole(byte[] content, int begin, int end) {
+    if (end - begin <= RECORD || content[begin + RECORD - 1] != ' ') {
+      return false;
+    }
+    var crc = new CRC32C();
+    crc.update(content, begin + RECORD, end - begin - RECORD);
+    var stored = new String(content, begin, RECORD - 1, StandardCharsets.ISO_8859_1);
+    return stored.equals(HexFormat.of().toHexDigits(crc.getValue(), RECORD - 1));
+  }
+
+  /// A file whose first line is not ours is foreign, unless it is the beginning of ours.
+  private void requireCatalogue(boolean hasHeader, byte[] content) throws StorageException {
+    var first = line(HEADER);
+    if (!hasHeader && !first.startsWith(new String(content, StandardCharsets.UTF_8))) {
       throw new StorageException.Damaged(
           "%s is not a Lumeo catalogue; move it away, and volumes will appear as thin-<id>"
               .formatted(file));
     }
-    return begin;
   }
 
   private void take(String record) throws StorageException {
-    lines++;
-    var words = List.of(record.split(" "));
-    switch (words.getFirst()) {
+    if (lines++ == 0 && !record.startsWith("lumeo-catalogue ")) {
+      throw new StorageException.Damaged(
+          "%s does not begin as a Lumeo catalogue; move it away, and volumes will appear as thin-<id>"
+              .formatted(file));
+    }
+    try {
+      takeRecord(record);
+    } catch (IllegalArgumentException | DateTimeException | IndexOutOfBoundsException e) {
+      throw new StorageException.Damaged(
+          "line %d of %s cannot be understood (%s); correct it, or move the file away"
+              .formatted(lines, file, e.getMessage()),
+          e);
+    }
+  }
+
+  private void takeRecord(String record) throws StorageException {
+    int space = record.indexOf(' ');
+    var word = space < 0 ? record : record.substring(0, space);
+    switch (word) {
       case "put" -> {
-        var entry = entry(fields(words));
+        var entry = entry(fields(record, space));
         entries.put(entry.volume().id(), entry);
       }
-      case "drop" -> entries.remove(new ThinId(Integer.parseInt(words.get(1))));
-      case "options" -> options = options(fields(words));
+      case "drop" -> entries.remove(new ThinId(Integer.parseInt(record.substring(space + 1))));
+      case "options" -> options = options(fields(record, space));
       case "lumeo-catalogue" -> {
         if (!record.equals(HEADER)) {
           throw new StorageException.Unsupported(
@@ -145,7 +183,7 @@ final class Catalogue implements Closeable {
       default ->
           throw new StorageException.Unsupported(
               "%s has a record '%s' unknown here; open the pool with the Lumeo that wrote it"
-                  .formatted(file, words.getFirst()));
+                  .formatted(file, word));
     }
   }
 
@@ -166,11 +204,14 @@ final class Catalogue implements Closeable {
   // Changes, each durable on return
 
   void put(Collection<Entry> changed) throws IOException {
+    if (changed.isEmpty()) {
+      return;
+    }
     var records = new ArrayList<String>(changed.size());
     for (var entry : changed) {
       records.add(record(entry));
     }
-    append(records);
+    write(records);
     changed.forEach(entry -> entries.put(entry.volume().id(), entry));
     rewriteIfMostlyHistory();
   }
@@ -179,52 +220,112 @@ final class Catalogue implements Closeable {
     if (ids.isEmpty()) {
       return;
     }
-    append(ids.stream().map(id -> "drop " + id).toList());
+    write(ids.stream().map(id -> "drop " + id).toList());
     ids.forEach(entries::remove);
     rewriteIfMostlyHistory();
   }
 
   void setOptions(PoolOptions changed) throws IOException {
-    append(List.of(record(changed)));
+    write(List.of(record(changed)));
     options = changed;
   }
 
-  private void append(List<String> records) throws IOException {
-    long before = channel.position();
-    try {
-      write(channel, records);
-      channel.force(false);
-    } catch (IOException e) {
-      channel.truncate(before);
-      channel.position(before);
-      throw new IOException(
-          "%s could not be written (%s); free space on its file system and try again"
-              .formatted(file, e.getMessage()),
-          e);
-    }
-    lines += records.size();
-  }
-
-  private static void write(FileChannel channel, List<String> records) throws IOException {
+  private void write(List<String> records) throws IOException {
     var text = new StringBuilder();
-    for (var record : records) {
-      text.append(checksum(record)).append(' ').append(record).append('\n');
-    }
-    var bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
+    records.forEach(record -> text.append(line(record)));
+    var bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+    try {
+      if (unordered) {
+        rewrite(records);
+      } else {
+        append(bytes);
+        lines += records.size();
+      }
+    } catch (StorageException e) {
+      throw e;
+    } catch (IOException e) {
+      throw failure(e, bytes.length);
     }
   }
 
-  private void rewriteIfMostlyHistory() throws IOException {
+  /// When this fails, how the file ends is not known any more, and the next change writes it anew.
+  private void append(byte[] bytes) throws IOException {
+    var to = channel;
+    if (to == null) {
+      Files.deleteIfExists(temporary(file));
+      to = FileChannel.open(file, StandardOpenOption.WRITE);
+      channel = to;
+    }
+    unordered = true;
+    try {
+      if (to.size() > end) {
+        to.truncate(end);
+      }
+      writeFully(to, bytes, end);
+      to.force(false);
+    } catch (IOException e) {
+      try {
+        to.truncate(end);
+      } catch (IOException again) {
+        e.addSuppressed(again);
+      }
+      throw e;
+    }
+    end += bytes.length;
+    unordered = false;
+  }
+
+  private static void writeFully(FileChannel channel, byte[] bytes, long position)
+      throws IOException {
+    var buffer = ByteBuffer.wrap(bytes);
+    while (buffer.hasRemaining()) {
+      channel.write(buffer, position + buffer.position());
+    }
+  }
+
+  /// A full disk is something that the user can do something about.
+  private IOException failure(IOException cause, int lengthBytes) throws IOException {
+    var directory = file.toAbsolutePath().getParent();
+    if (directory != null
+        && Files.exists(directory)
+        && Files.getFileStore(directory).getUsableSpace() < lengthBytes + 2 * BLOCK_BYTES) {
+      var full =
+          new StorageException.OutOfSpace(
+              "%s could not be written: its file system is full; free space there and try again"
+                  .formatted(file));
+      full.initCause(cause);
+      return full;
+    }
+    return new IOException(
+        "%s could not be written: %s".formatted(file, cause.getMessage()), cause);
+  }
+
+  /// What is changed is durable already, so a failure here is no failure of the change: it is tried
+  /// again when there are twice as many lines.
+  private void rewriteIfMostlyHistory() {
     int history = lines - entries.size();
-    if (history < MIN_HISTORY_LINES || history < entries.size()) {
+    if (lines < mostLines || history < MIN_HISTORY_LINES || history < entries.size()) {
       return;
     }
-    var records = new ArrayList<String>(entries.size() + 2);
-    records.add(HEADER);
-    records.add(record(options));
-    entries.values().forEach(entry -> records.add(record(entry)));
+    try {
+      rewrite(List.of());
+      mostLines = MIN_HISTORY_LINES;
+    } catch (IOException e) {
+      mostLines = 2 * lines;
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "{0} could not be written anew and goes on growing: {1}",
+          file,
+          e.getMessage());
+    }
+  }
+
+  /// Writes what lives, and `more`, beside the file, and renames that over it.
+  private void rewrite(List<String> more) throws IOException {
+    var text = new StringBuilder(line(HEADER)).append(line(record(options)));
+    entries.values().forEach(entry -> text.append(line(record(entry))));
+    more.forEach(record -> text.append(line(record)));
+    var bytes = text.toString().getBytes(StandardCharsets.UTF_8);
     var fresh =
         FileChannel.open(
             temporary(file),
@@ -232,17 +333,20 @@ final class Catalogue implements Closeable {
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE);
     try {
-      write(fresh, records);
+      writeFully(fresh, bytes, 0);
       fresh.force(true);
       Files.move(temporary(file), file, StandardCopyOption.ATOMIC_MOVE);
-      syncDirectory(file);
     } catch (IOException e) {
       fresh.close();
+      Files.deleteIfExists(temporary(file));
       throw e;
     }
-    channel.close();
+    close();
     channel = fresh;
-    lines = records.size();
+    end = bytes.length;
+    lines = 2 + entries.size() + more.size();
+    unordered = false;
+    syncDirectory(file);
   }
 
   private static void syncDirectory(Path file) throws IOException {
@@ -254,15 +358,18 @@ final class Catalogue implements Closeable {
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    if (channel != null) {
+      channel.close();
+      channel = null;
+    }
   }
 
   // Records
 
-  private static String checksum(String record) {
+  private static String line(String record) {
     var crc = new CRC32C();
     crc.update(record.getBytes(StandardCharsets.UTF_8));
-    return "%08x".formatted(crc.getValue());
+    return HexFormat.of().toHexDigits(crc.getValue(), RECORD - 1) + ' ' + record + '\n';
   }
 
   private static String record(Entry entry) {
@@ -351,7 +458,7 @@ final class Catalogue implements Closeable {
   private static String required(Map<String, String> fields, String key) {
     var value = fields.get(key);
     if (value == null) {
-      throw new IllegalStateException("a catalogue record with a good checksum has no " + key);
+      throw new IllegalArgumentException("it has no " + key);
     }
     return value;
   }
@@ -366,14 +473,21 @@ final class Catalogue implements Closeable {
     return text.toString();
   }
 
-  private static Map<String, String> fields(List<String> words) {
-    var fields = new TreeMap<String, String>();
-    for (var word : words.subList(1, words.size())) {
-      int equals = word.indexOf('=');
-      fields.put(
-          word.substring(0, equals),
-          URLDecoder.decode(word.substring(equals + 1), StandardCharsets.UTF_8));
+  /// The words after the first space, which is at `space`.
+  private static Map<String, String> fields(String record, int space) {
+    var fields = new HashMap<String, String>();
+    for (int begin = space + 1, stop; begin > 0 && begin < record.length(); begin = stop + 1) {
+      int next = record.indexOf(' ', begin);
+      stop = next < 0 ? record.length() : next;
+      int equals = record.indexOf('=', begin);
+      fields.put(record.substring(begin, equals), decoded(record.substring(equals + 1, stop)));
     }
     return fields;
+  }
+
+  private static String decoded(String value) {
+    return value.indexOf('%') < 0 && value.indexOf('+') < 0
+        ? value
+        : URLDecoder.decode(value, StandardCharsets.UTF_8);
   }
 }

@@ -527,6 +527,20 @@ public final class Pool implements Closeable {
     }
   }
 
+  /// Changes the settings of a device (size, quota, external origin) for all its handles; does
+  /// nothing when nobody has it open.
+  void changeSettings(ThinId id, Consumer<DeviceState> change) {
+    metadataLock.lock();
+    try {
+      var state = metadata.pinned(id);
+      if (state != null) {
+        change.accept(state);
+      }
+    } finally {
+      metadataLock.unlock();
+    }
+  }
+
   /// Creates an empty thin device. Durable after the next commit.
   public void createThin(ThinId id) throws IOException {
     change(now -> now.createThin(id));

@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// A pool's metadata: its trees and space maps and what may be done to them. The kernel's
 /// `dm-thin-metadata.c`.
@@ -353,6 +354,12 @@ final class PoolMetadata {
     if (state.openCount == 0 && !state.changed) {
       states.remove(state.id, state);
     }
+  }
+
+  /// The device, if somebody has it open.
+  @Nullable DeviceState pinned(ThinId id) {
+    var state = states.get(id);
+    return state == null || state.openCount == 0 ? null : state;
   }
 
   Collection<DeviceState> pinned() {

@@ -493,6 +493,23 @@ public final class ThinDevice implements BlockDevice {
     }
   }
 
+  /// Makes the device smaller for all its handles. What lies beyond the new end is given back,
+  /// whatever the pool does with discards; should the device grow again, it reads as zeroes there,
+  /// or as the external origin where there is one.
+  void shrink(long newSizeBytes) throws IOException {
+    long before = sizeBytes();
+    checkWritable(newSizeBytes, before - newSizeBytes);
+    long firstWhole = Math.ceilDiv(newSizeBytes, blockBytes);
+    state.sizeBytes = newSizeBytes;
+    try {
+      edgeIfAny(this::zeroIfMapped, newSizeBytes, Math.min(firstWhole * blockBytes, before));
+      unmap(firstWhole, Math.ceilDiv(before, blockBytes));
+    } catch (IOException | RuntimeException e) {
+      state.sizeBytes = before;
+      throw e;
+    }
+  }
+
   /// Gives back whole blocks that hold only zeroes. Returns the bytes unmapped.
   long trimZeroes(Progress progress) throws IOException {
     checkWritable(0, 0);

@@ -12,9 +12,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -50,8 +50,15 @@ public final class Volumes implements Closeable {
   private final Catalogue catalogue;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Map<String, ThinId> ids = new LinkedHashMap<>();
-  private final Map<ThinId, ThinDevice> lastOpened = new HashMap<>();
+
+  /// The names of all devices, and the same the other way round.
+  private final Map<String, ThinId> ids = new HashMap<>();
+
+  private final NavigableMap<ThinId, String> names = new TreeMap<>();
+
+  /// The sizes of devices that others made, once asked for. Nobody can map more than that here.
+  private final Map<ThinId, Long> foreignSizes = new HashMap<>();
+
   private final Map<String, FileDevice> externalOrigins = new HashMap<>();
   private int nextId;
 
@@ -104,9 +111,10 @@ public final class Volumes implements Closeable {
 
   // Making, opening, closing
 
-  /// Makes a pool and opens it. Files that are not there are made, sparse; a metadata file or
-  /// device that is there must be all zeroes at its start, so that no other pool is overwritten.
-  /// When it fails, files it made are gone again.
+  /// Makes a pool and opens it. Files that are not there are made: the data sparse, the metadata
+  /// whole, so that no commit can fail because the host's disk is full. A metadata file or device
+  /// that is there must be all zeroes at its start, so that no other pool is overwritten. When it
+  /// fails, files it made are gone again.
   ///
   /// @throws StorageException.AlreadyExists if there is something in the metadata already
   /// @throws StorageException.InvalidArgument if a size is not possible
@@ -125,17 +133,21 @@ public final class Volumes implements Closeable {
     try {
       try (var data = openOrMake(files.data(), format.dataBytes(), "data", made);
           var metadata =
-              openOrMake(
-                  files.metadata(), metadataBytes(format, data.sizeBytes()), "metadata", made)) {
+              openOrMake(files.metadata(), metadataBytes(format, data), "metadata", made)) {
         data.lockExclusively();
         metadata.lockExclusively();
         requireUnformatted(metadata, files.metadata());
+        grow(data, format.dataBytes());
+        grow(metadata, format.metadataBytes());
+        if (made.contains(files.metadata())) {
+          metadata.writeZeroes(0, metadata.sizeBytes(), ZeroMode.KEEP_ALLOCATED);
+        }
         Pool.format(metadata, data, format.dataBlockBytes());
       }
       if (!Files.exists(files.catalogue())) {
         made.add(files.catalogue());
       }
-      try (var catalogue = Catalogue.open(files.catalogue(), false)) {
+      try (var catalogue = Catalogue.open(files.catalogue())) {
         catalogue.setOptions(format.options());
       }
     } catch (IOException | RuntimeException e) {
@@ -150,16 +162,7 @@ public final class Volumes implements Closeable {
   private static FileDevice openOrMake(Path path, long sizeBytes, String what, List<Path> made)
       throws IOException {
     if (Files.exists(path)) {
-      var device = FileDevice.open(path, FileDevice.Access.READ_WRITE);
-      try {
-        if (device.sizeBytes() < sizeBytes) {
-          device.extend(sizeBytes);
-        }
-        return device;
-      } catch (IOException | RuntimeException e) {
-        device.close();
-        throw e;
-      }
+      return FileDevice.open(path, FileDevice.Access.READ_WRITE);
     }
     if (sizeBytes <= 0) {
       throw new StorageException.InvalidArgument(
@@ -170,10 +173,18 @@ public final class Volumes implements Closeable {
     return device;
   }
 
-  private static long metadataBytes(Format format, long dataBytes) {
+  /// What was there already grows only after it was found to be no pool of somebody else's.
+  private static void grow(FileDevice device, long sizeBytes) throws IOException {
+    if (device.sizeBytes() < sizeBytes) {
+      device.extend(sizeBytes);
+    }
+  }
+
+  private static long metadataBytes(Format format, BlockDevice data) {
     if (format.metadataBytes() != 0) {
       return format.metadataBytes();
     }
+    long dataBytes = Math.max(data.sizeBytes(), format.dataBytes());
     var extension = format.options().autoExtension();
     long largest = extension == null ? dataBytes : Math.max(dataBytes, extension.maximumBytes());
     long wanted = largest / format.dataBlockBytes() * METADATA_BYTES_PER_DATA_BLOCK;
@@ -210,13 +221,13 @@ public final class Volumes implements Closeable {
       metadata.lockExclusively();
       data.lockExclusively();
       PoolMetadata.readSuperblock(metadata, !readOnly);
-      var catalogue = keep(opened, Catalogue.open(files.catalogue(), readOnly));
+      var catalogue = keep(opened, Catalogue.open(files.catalogue()));
       var pool =
           keep(
               opened,
               Pool.open(metadata, data, options == null ? catalogue.options() : options, clock));
       var volumes = new Volumes(files, metadata, data, pool, catalogue, clock);
-      volumes.reconcile(readOnly);
+      volumes.reconcile();
       return volumes;
     } catch (IOException | RuntimeException e) {
       for (var closeable : opened.reversed()) {
@@ -232,30 +243,57 @@ public final class Volumes implements Closeable {
   }
 
   /// Drops entries whose device is gone or is another one now: their creation was never committed,
-  /// or somebody else deleted them.
-  private void reconcile(boolean readOnly) throws IOException {
+  /// or somebody else deleted them. A pool that cannot be written keeps them: after a repair the
+  /// device may be there again.
+  private void reconcile() throws IOException {
     var present = new HashMap<ThinId, DeviceDetails>();
     for (var details : pool.devices()) {
       present.put(details.id(), details);
-      nextId = Math.max(nextId, details.id().value() + 1);
+      used(details.id());
     }
     var gone = new ArrayList<ThinId>();
+    var grown = new ArrayList<Catalogue.Entry>();
     for (var entry : catalogue.entries()) {
-      var id = entry.volume().id();
-      if (isSame(entry, present.get(id))) {
-        ids.put(entry.volume().name(), id);
-      } else {
-        gone.add(id);
+      var volume = entry.volume();
+      if (!isSame(entry, present.get(volume.id()))) {
+        gone.add(volume.id());
+      } else if (!ids.containsKey(volume.name())) {
+        bind(volume.name(), volume.id());
+        if (UNNAMED.matcher(volume.name()).matches()
+            && mappedSize(volume.id()) > volume.sizeBytes()) {
+          grown.add(entry(withSize(volume, mappedSize(volume.id()))));
+        }
       }
     }
-    if (!readOnly) {
+    if (pool.status().mode() == PoolMode.WRITE) {
       catalogue.drop(gone);
+      catalogue.put(grown);
     }
-    for (var id : present.keySet()) {
-      if (!ids.containsValue(id) || gone.contains(id)) {
-        ids.putIfAbsent(unnamed(id), id);
+    for (var details : present.values()) {
+      if (!names.containsKey(details.id())) {
+        bind(unnamed(details.id()), details.id());
+        if (details.mappedBlocks() == 0) {
+          foreignSizes.put(details.id(), 0L);
+        }
       }
     }
+  }
+
+  private void used(ThinId id) {
+    nextId = Math.max(nextId, id.value() + 1);
+  }
+
+  private void bind(String name, ThinId id) {
+    ids.put(name, id);
+    names.put(id, name);
+  }
+
+  private void unbind(ThinId id) {
+    var name = names.remove(id);
+    if (name != null) {
+      ids.remove(name);
+    }
+    foreignSizes.remove(id);
   }
 
   private static boolean isSame(Catalogue.Entry entry, @Nullable DeviceDetails details) {
@@ -274,15 +312,19 @@ public final class Volumes implements Closeable {
     lock.lock();
     try (metadataFile;
         dataFile;
-        catalogue) {
+        catalogue;
+        Closeable _ = this::closeExternalOrigins) {
       pool.close();
-      for (var origin : externalOrigins.values()) {
-        origin.close();
-      }
-      externalOrigins.clear();
     } finally {
       lock.unlock();
     }
+  }
+
+  private void closeExternalOrigins() throws IOException {
+    for (var origin : externalOrigins.values()) {
+      origin.close();
+    }
+    externalOrigins.clear();
   }
 
   // The pool
@@ -299,6 +341,7 @@ public final class Volumes implements Closeable {
   public void setOptions(PoolOptions options) throws IOException {
     lock.lock();
     try {
+      requireWritable();
       catalogue.setOptions(options);
       pool.setOptions(options);
     } finally {
@@ -340,20 +383,36 @@ public final class Volumes implements Closeable {
     pool.refuseWaiting();
   }
 
-  /// Carries out one of the kernel's message strings. Devices made so appear as `thin-<id>`.
+  /// Carries out one of the kernel's message strings. Devices made so appear as `thin-<id>`; a
+  /// snapshot made so is a clone, as large as its origin.
   public void message(String message) throws IOException {
     lock.lock();
     try {
       switch (PoolMessage.parse(message)) {
         case PoolMessage.CreateThin(var id) -> {
           pool.message(message);
-          ids.put(unnamed(id), id);
-          nextId = Math.max(nextId, id.value() + 1);
+          bind(unnamed(id), id);
+          used(id);
         }
-        case PoolMessage.CreateSnapshot(var id, _) -> {
+        case PoolMessage.CreateSnapshot(var id, var origin) -> {
+          requireWritable();
           pool.message(message);
-          ids.put(unnamed(id), id);
-          nextId = Math.max(nextId, id.value() + 1);
+          bind(unnamed(id), id);
+          used(id);
+          var from = volume(origin);
+          update(
+              foreign(id),
+              volume ->
+                  new Volume(
+                      volume.name(),
+                      id,
+                      from.sizeBytes(),
+                      Volume.Kind.CLONE,
+                      from.name(),
+                      clock.now(),
+                      volume.tags(),
+                      null,
+                      from.externalOrigin()));
         }
         case PoolMessage.Delete(var id) -> {
           pool.message(message);
@@ -376,7 +435,19 @@ public final class Volumes implements Closeable {
 
   /// Grows the metadata device to `newBytes`. Durable on return.
   public void extendMetadata(long newBytes) throws IOException {
-    pool.extendMetadata(newBytes);
+    lock.lock();
+    try {
+      requireWritable();
+      long before = metadataFile.sizeBytes();
+      long wanted = Math.min(newBytes, PoolMetadata.maxBytes());
+      if (wanted > before) {
+        metadataFile.extend(wanted);
+        metadataFile.writeZeroes(before, wanted - before, ZeroMode.KEEP_ALLOCATED);
+      }
+      pool.extendMetadata(newBytes);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /// Makes everything written so far durable.
@@ -409,11 +480,7 @@ public final class Volumes implements Closeable {
   public List<Volume> list() {
     lock.lock();
     try {
-      var volumes = new TreeMap<ThinId, Volume>();
-      for (var id : ids.values()) {
-        volumes.put(id, volume(id));
-      }
-      return List.copyOf(volumes.values());
+      return names.keySet().stream().map(this::volume).toList();
     } finally {
       lock.unlock();
     }
@@ -443,31 +510,33 @@ public final class Volumes implements Closeable {
 
   private Volume volume(ThinId id) {
     var entry = catalogue.entry(id);
-    return entry != null && id.equals(ids.get(entry.volume().name()))
+    return entry != null && entry.volume().name().equals(names.get(id))
         ? entry.volume()
         : foreign(id);
   }
 
-  /// A device that others made: as large as what it maps.
+  /// A device that others made: as large as what it mapped when it was first looked at.
   private Volume foreign(ThinId id) {
-    long blocks;
-    try {
-      blocks = pool.highestMappedBlock(id) + 1;
-    } catch (IOException e) {
-      LOG.log(
-          System.Logger.Level.WARNING, "the size of thin device " + id + " could not be told", e);
-      blocks = 0;
-    }
     return new Volume(
         unnamed(id),
         id,
-        blocks * pool.dataBlockBytes(),
+        foreignSizes.computeIfAbsent(id, this::mappedSize),
         Volume.Kind.VOLUME,
         null,
         null,
         Collections.emptySortedSet(),
         null,
         null);
+  }
+
+  private long mappedSize(ThinId id) {
+    try {
+      return (pool.highestMappedBlock(id) + 1) * pool.dataBlockBytes();
+    } catch (IOException e) {
+      LOG.log(
+          System.Logger.Level.WARNING, "the size of thin device " + id + " could not be told", e);
+      return 0;
+    }
   }
 
   /// Makes an empty volume. Nothing is allocated for it.
@@ -484,8 +553,10 @@ public final class Volumes implements Closeable {
       throws IOException {
     checkSize(sizeBytes);
     checkQuota(quotaBytes);
+    var sorted = sorted(tags);
     lock.lock();
     try {
+      requireWritable();
       checkNewName(name);
       if (externalOrigin != null) {
         FileDevice.open(Path.of(externalOrigin), FileDevice.Access.READ_ONLY).close();
@@ -493,12 +564,12 @@ public final class Volumes implements Closeable {
       var volume =
           new Volume(
               name,
-              newId(),
+              newIds(1).getFirst(),
               sizeBytes,
               Volume.Kind.VOLUME,
               null,
               clock.now(),
-              sorted(tags),
+              sorted,
               quotaBytes,
               externalOrigin == null ? null : Path.of(externalOrigin).toAbsolutePath().toString());
       add(List.of(volume), pool.status().snapshotTime(), () -> pool.createThin(volume.id()));
@@ -547,24 +618,34 @@ public final class Volumes implements Closeable {
     return Collections.unmodifiableSortedSet(new TreeSet<>(tags));
   }
 
-  /// An id that is free: the next one never used, or, when those are used up, the lowest free one.
-  private ThinId newId() throws StorageException {
-    if (nextId <= ThinId.MAX) {
-      return new ThinId(nextId++);
+  /// Ids that are free: the next ones never used, or, when those are used up, the lowest free ones.
+  private List<ThinId> newIds(int count) throws StorageException {
+    var free = new ArrayList<ThinId>(count);
+    while (free.size() < count && nextId <= ThinId.MAX) {
+      free.add(new ThinId(nextId++));
     }
-    var used = new HashSet<>(ids.values());
-    for (int value = 0; value <= ThinId.MAX; value++) {
+    for (int value = 0; free.size() < count && value <= ThinId.MAX; value++) {
       var id = new ThinId(value);
-      if (!used.contains(id)) {
-        return id;
+      if (!names.containsKey(id) && !free.contains(id)) {
+        free.add(id);
       }
     }
-    throw new StorageException.OutOfSpace(
-        "the pool has 16777216 devices and ids for no more; delete some");
+    if (free.size() < count) {
+      throw new StorageException.OutOfSpace(
+          "the pool has %d devices and no ids for %d more; delete some"
+              .formatted(names.size(), count));
+    }
+    return free;
   }
 
   private interface DeviceChange {
     void run() throws IOException;
+  }
+
+  private void requireWritable() throws StorageException {
+    if (pool.options().readOnly()) {
+      throw new StorageException.ReadOnly("the pool was opened read-only; open it for writing");
+    }
   }
 
   /// Writes the entries, makes the devices, commits; takes the entries back when that fails.
@@ -577,14 +658,26 @@ public final class Volumes implements Closeable {
             .toList());
     try {
       change.run();
+      pool.commit();
     } catch (IOException | RuntimeException e) {
-      catalogue.drop(volumes.stream().map(Volume::id).toList());
+      takeBack(volumes, e);
       throw e;
     }
     for (var volume : volumes) {
-      ids.put(volume.name(), volume.id());
+      bind(volume.name(), volume.id());
     }
-    pool.commit();
+  }
+
+  /// Drops the entries again. When a commit failed the pool may know more than was answered: then
+  /// the next opening decides.
+  private void takeBack(List<Volume> volumes, Exception cause) {
+    try {
+      if (pool.status().mode() != PoolMode.READ_ONLY && pool.status().mode() != PoolMode.FAIL) {
+        catalogue.drop(volumes.stream().map(Volume::id).toList());
+      }
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
   }
 
   /// Makes a point-in-time copy of a volume, clone or snapshot. Shares everything until one of them
@@ -607,25 +700,31 @@ public final class Volumes implements Closeable {
   private List<Volume> share(List<SnapshotRequest> requests, Volume.Kind kind) throws IOException {
     lock.lock();
     try {
-      var names = new HashSet<String>();
+      requireWritable();
+      var asked = new HashSet<String>();
       for (var request : requests) {
         checkNewName(request.name());
         id(request.origin());
-        if (!names.add(request.name())) {
+        sorted(request.tags());
+        if (!asked.add(request.name())) {
           throw new StorageException.AlreadyExists(
               "'%s' is asked for twice in one batch; choose another name"
                   .formatted(request.name()));
         }
       }
+      if (requests.isEmpty()) {
+        return List.of();
+      }
       var made = new ArrayList<Volume>(requests.size());
       var pairs = new ArrayList<Pool.SnapshotPair>(requests.size());
       var now = clock.now();
+      var free = newIds(requests.size()).iterator();
       for (var request : requests) {
         var origin = volume(id(request.origin()));
         var volume =
             new Volume(
                 request.name(),
-                newId(),
+                free.next(),
                 origin.sizeBytes(),
                 kind,
                 origin.name(),
@@ -651,7 +750,16 @@ public final class Volumes implements Closeable {
     try {
       var id = id(name);
       Pool.stopIfAsked(progress, 0, 1, "deleting " + name);
-      pool.delete(id);
+      requireWritable();
+      try {
+        pool.delete(id);
+      } catch (StorageException.Busy e) {
+        var busy =
+            new StorageException.Busy(
+                "'%s' is open; close what uses it and try again".formatted(name));
+        busy.initCause(e);
+        throw busy;
+      }
       pool.commit();
       forget(id);
       progress.update(1, 1);
@@ -661,10 +769,22 @@ public final class Volumes implements Closeable {
   }
 
   private void forget(ThinId id) throws IOException {
-    ids.values().removeIf(id::equals);
-    lastOpened.remove(id);
-    if (catalogue.entry(id) != null) {
+    var entry = catalogue.entry(id);
+    unbind(id);
+    if (entry != null) {
       catalogue.drop(List.of(id));
+      closeIfUnused(entry.volume().externalOrigin());
+    }
+  }
+
+  private void closeIfUnused(@Nullable String externalOrigin) throws IOException {
+    if (externalOrigin != null
+        && catalogue.entries().stream()
+            .noneMatch(entry -> externalOrigin.equals(entry.volume().externalOrigin()))) {
+      var device = externalOrigins.remove(externalOrigin);
+      if (device != null) {
+        device.close();
+      }
     }
   }
 
@@ -673,6 +793,7 @@ public final class Volumes implements Closeable {
   public Volume rollback(String volumeName, String snapshotName) throws IOException {
     lock.lock();
     try {
+      requireWritable();
       var target = volume(id(volumeName));
       var source = volume(id(snapshotName));
       if (target.isSnapshot()) {
@@ -684,19 +805,31 @@ public final class Volumes implements Closeable {
         throw new StorageException.InvalidArgument(
             "'%s' cannot be rolled back to itself; name a snapshot".formatted(volumeName));
       }
+      // Whenever the power is cut, the volume is at least as large as what is in it.
+      if (target.sizeBytes() < source.sizeBytes()) {
+        target = update(target, volume -> withSize(volume, source.sizeBytes()));
+      }
       pool.rollBack(target.id(), source.id());
       pool.commit();
-      var device = lastOpened.get(target.id());
-      if (device != null) {
-        device.resize(source.sizeBytes());
-      }
-      return update(target, volume -> withSize(volume, source.sizeBytes()));
+      var externalOrigin = externalOrigin(source);
+      pool.changeSettings(
+          target.id(),
+          state -> {
+            state.sizeBytes = source.sizeBytes();
+            state.externalOrigin = externalOrigin;
+          });
+      return update(
+          target, volume -> withSize(volume, source.sizeBytes(), source.externalOrigin()));
     } finally {
       lock.unlock();
     }
   }
 
   private static Volume withSize(Volume volume, long sizeBytes) {
+    return withSize(volume, sizeBytes, volume.externalOrigin());
+  }
+
+  private static Volume withSize(Volume volume, long sizeBytes, @Nullable String externalOrigin) {
     return new Volume(
         volume.name(),
         volume.id(),
@@ -706,47 +839,89 @@ public final class Volumes implements Closeable {
         volume.createdAt(),
         volume.tags(),
         volume.quotaBytes(),
-        volume.externalOrigin());
+        externalOrigin);
   }
 
   private Volume update(Volume before, UnaryOperator<Volume> change) throws IOException {
+    requireWritable();
     var after = change.apply(before);
-    var entry = catalogue.entry(before.id());
-    var details = pool.details(before.id());
-    catalogue.put(
-        List.of(
-            entry == null
-                ? new Catalogue.Entry(after, details.transactionId(), details.creationTime())
-                : new Catalogue.Entry(after, entry.transactionId(), entry.creationTime())));
+    var changed = new ArrayList<Catalogue.Entry>();
+    changed.add(entry(after));
     if (!after.name().equals(before.name())) {
-      ids.remove(before.name());
+      for (var entry : catalogue.entries()) {
+        if (before.name().equals(entry.volume().origin()) && !entry.volume().equals(before)) {
+          changed.add(
+              new Catalogue.Entry(
+                  withOrigin(entry.volume(), after.name()),
+                  entry.transactionId(),
+                  entry.creationTime()));
+        }
+      }
     }
-    ids.put(after.name(), after.id());
+    catalogue.put(changed);
+    unbind(before.id());
+    bind(after.name(), after.id());
     return after;
   }
 
-  /// Changes the size. Growing costs nothing; shrinking gives back what lies beyond the new end.
+  private Catalogue.Entry entry(Volume volume) throws IOException {
+    var details = pool.details(volume.id());
+    return new Catalogue.Entry(volume, details.transactionId(), details.creationTime());
+  }
+
+  private static Volume withOrigin(Volume volume, String origin) {
+    return new Volume(
+        volume.name(),
+        volume.id(),
+        volume.sizeBytes(),
+        volume.kind(),
+        origin,
+        volume.createdAt(),
+        volume.tags(),
+        volume.quotaBytes(),
+        volume.externalOrigin());
+  }
+
+  /// Changes the size. Growing costs nothing; shrinking gives back what lies beyond the new end,
+  /// and needs a data block if the new end lies inside a shared one.
   public Volume resize(String name, long sizeBytes) throws IOException {
     checkSize(sizeBytes);
+    var before = resizable(name);
+    if (sizeBytes < before.sizeBytes()) {
+      // Without the lock, since this may wait for space that somebody else has to make.
+      try (var device = open(name)) {
+        device.shrink(sizeBytes);
+        return record(before.id(), sizeBytes);
+      }
+    }
+    return record(before.id(), sizeBytes);
+  }
+
+  private Volume resizable(String name) throws IOException {
     lock.lock();
     try {
-      var before = volume(id(name));
-      if (before.isSnapshot()) {
+      requireWritable();
+      var volume = volume(id(name));
+      if (volume.isSnapshot()) {
         throw new StorageException.InvalidArgument(
             "'%s' is a snapshot and does not change; clone it and resize the clone"
                 .formatted(name));
       }
-      if (sizeBytes < before.sizeBytes()) {
-        try (var device = open(before)) {
-          device.writeZeroes(sizeBytes, before.sizeBytes() - sizeBytes, ZeroMode.MAY_PUNCH);
-          device.flush();
-        }
+      return volume;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Volume record(ThinId id, long sizeBytes) throws IOException {
+    lock.lock();
+    try {
+      if (!names.containsKey(id)) {
+        throw new StorageException.NotFound(
+            "thin device %s was deleted while it was resized".formatted(id));
       }
-      var after = update(before, volume -> withSize(volume, sizeBytes));
-      var device = lastOpened.get(before.id());
-      if (device != null) {
-        device.resize(sizeBytes);
-      }
+      var after = update(volume(id), volume -> withSize(volume, sizeBytes));
+      pool.changeSettings(id, state -> state.sizeBytes = sizeBytes);
       return after;
     } finally {
       lock.unlock();
@@ -822,14 +997,16 @@ public final class Volumes implements Closeable {
                       volume.tags(),
                       quotaBytes,
                       volume.externalOrigin()));
-      var device = lastOpened.get(before.id());
-      if (device != null) {
-        device.setQuota(quotaBytes == null ? Long.MAX_VALUE : quotaBytes);
-      }
+      pool.changeSettings(before.id(), state -> state.quotaBlocks = quotaBlocks(after));
       return after;
     } finally {
       lock.unlock();
     }
+  }
+
+  private long quotaBlocks(Volume volume) {
+    var quota = volume.quotaBytes();
+    return quota == null ? Long.MAX_VALUE : quota / pool.dataBlockBytes();
   }
 
   /// How much each volume maps, in bytes, by name. Cheap.
@@ -862,23 +1039,24 @@ public final class Volumes implements Closeable {
   }
 
   /// Opens a volume for I/O; a snapshot read-only. While it is open it is not deleted.
+  ///
+  /// A device that others made gets an entry with this: from now on its size does not depend on
+  /// what it maps.
   public ThinDevice open(String name) throws IOException {
     lock.lock();
     try {
-      return open(volume(id(name)));
+      var volume = volume(id(name));
+      if (catalogue.entry(volume.id()) == null && pool.status().mode() == PoolMode.WRITE) {
+        update(volume, UnaryOperator.identity());
+      }
+      var device =
+          pool.openDevice(
+              volume.id(), volume.sizeBytes(), volume.isSnapshot(), externalOrigin(volume));
+      pool.changeSettings(volume.id(), state -> state.quotaBlocks = quotaBlocks(volume));
+      return device;
     } finally {
       lock.unlock();
     }
-  }
-
-  private ThinDevice open(Volume volume) throws IOException {
-    var device =
-        pool.openDevice(
-            volume.id(), volume.sizeBytes(), volume.isSnapshot(), externalOrigin(volume));
-    var quota = volume.quotaBytes();
-    device.setQuota(quota == null ? Long.MAX_VALUE : quota);
-    lastOpened.put(volume.id(), device);
-    return device;
   }
 
   private @Nullable BlockDevice externalOrigin(Volume volume) throws IOException {

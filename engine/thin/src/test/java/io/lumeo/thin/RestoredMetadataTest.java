@@ -140,6 +140,7 @@ class RestoredMetadataTest {
   private void history(Random random) throws IOException {
     try (var device = new MemoryDevice(METADATA_BYTES)) {
       var model = new SharingModel(random, device, new ForgetfulDevice(3000 * BLOCK_BYTES));
+      model.keepFirstBlocks();
       for (int commit = 0; commit < 12; commit++) {
         model.nextCommit();
       }

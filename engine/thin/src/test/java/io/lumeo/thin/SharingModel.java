@@ -73,6 +73,17 @@ final class SharingModel {
     return Pool.open(metadata, data, OPTIONS, new SimulatedPoolClock());
   }
 
+  /// Gives the first data blocks to a device that the history leaves alone. thin_repair takes a
+  /// leaf that maps nothing but data block 0 for one of the top-level tree, and finds no roots
+  /// then.
+  void keepFirstBlocks() throws IOException {
+    var keeper = newId();
+    pool.createThin(keeper);
+    try (var device = pool.openDevice(keeper, 10 * BLOCK_BYTES, false, null)) {
+      device.write(0, MemorySegment.ofArray(new byte[(int) (10 * BLOCK_BYTES)]));
+    }
+  }
+
   /// Some changes and a commit.
   void nextCommit() throws IOException {
     int steps = 1 + random.nextInt(12);
