@@ -21,6 +21,9 @@ import java.util.function.LongSupplier;
 class Descriptor {
   private static final Cleaner CLEANER = Cleaner.create();
 
+  /// What a closed number stands for; open for good, so that closing never needs a new number.
+  private static final int DEAD_FILE = Linux.open("/", Linux.O_PATH | Linux.O_CLOEXEC, 0);
+
   private final int number;
   private final Path path;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -183,12 +186,7 @@ class Descriptor {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    int dead = Linux.open("/", Linux.O_PATH | Linux.O_CLOEXEC, 0);
-    if (dead < 0) {
-      throw new IOException("cannot close %s: %s".formatted(path, Errno.describe(-dead)));
-    }
-    int swapped = Linux.dup3(dead, number);
-    Linux.close(dead);
+    int swapped = Linux.dup3(DEAD_FILE, number);
     if (swapped < 0) {
       throw new IOException("cannot close %s: %s".formatted(path, Errno.describe(-swapped)));
     }

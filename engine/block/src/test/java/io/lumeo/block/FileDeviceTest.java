@@ -7,7 +7,9 @@ import io.lumeo.block.FileDevice.Access;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -96,8 +98,7 @@ class FileDeviceTest extends BlockDeviceContract {
           .isInstanceOf(StorageException.ReadOnly.class);
       assertThatThrownBy(() -> device.extend(20)).isInstanceOf(StorageException.ReadOnly.class);
       device.flush();
-      assertThat(read(device, 3, 4))
-          .isEqualTo("3456".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+      assertThat(read(device, 3, 4)).isEqualTo("3456".getBytes(StandardCharsets.US_ASCII));
     }
   }
 
@@ -162,8 +163,7 @@ class FileDeviceTest extends BlockDeviceContract {
       device.write(0, MemorySegment.ofArray(randomBytes(1, 8192)));
       var target = arena.allocate(8192);
       assertThat(device.tryRead(0, target)).isTrue();
-      assertThat(target.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE))
-          .isEqualTo(randomBytes(1, 8192));
+      assertThat(target.toArray(ValueLayout.JAVA_BYTE)).isEqualTo(randomBytes(1, 8192));
       assertThat(device.tryRead(0, MemorySegment.ofArray(new byte[10]))).isFalse();
       assertThat(device.tryWrite(0, arena.allocate(1 << 20))).isTrue();
     }
