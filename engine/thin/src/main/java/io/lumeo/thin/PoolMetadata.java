@@ -366,6 +366,11 @@ final class PoolMetadata {
     return states.values().stream().filter(state -> state.openCount > 0).toList();
   }
 
+  /// How many devices are in memory: those that are open or changed.
+  int knownDeviceCount() {
+    return states.size();
+  }
+
   /// Takes over a device that was open before an abort: it now is what this commit says, or lost.
   void adopt(DeviceState state) throws IOException {
     if (exists(state.id)) {
