@@ -256,10 +256,19 @@ final class PoolCommands {
         "Checks the metadata of a pool that nobody has open: structure and reference counts.",
         "Exit code 0 when it is sound, 8 when it is not."
       })
-  int check(@Mixin Ask ask) throws IOException {
+  int check(
+      @Mixin Ask ask,
+      @Option(
+              names = "--clear-needs-check",
+              description = "If it is sound, let a pool be written again that a failure marked.")
+          boolean clearNeedsCheck)
+      throws IOException {
     refuseServed(ask, "check");
     var report = session.watched(ask, "checking", progress -> Volumes.check(ask.files(), progress));
     var sound = report.problems().isEmpty();
+    if (sound && clearNeedsCheck) {
+      Volumes.clearNeedsCheck(ask.files());
+    }
     session
         .printer(ask)
         .done(

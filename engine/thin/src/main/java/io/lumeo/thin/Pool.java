@@ -306,7 +306,7 @@ public final class Pool implements Closeable {
     return new StorageException.ReadOnly(
         options.readOnly()
             ? "the pool was opened read-only; open it for writing"
-            : "the pool is read-only because its metadata needs a check; stop what uses it and run 'lumeo pool check'");
+            : "the pool is read-only because its metadata needs a check; stop what uses it and run 'lumeo pool check --clear-needs-check'");
   }
 
   private static void requireNotLost(DeviceState state) throws StorageException {
