@@ -75,6 +75,10 @@ public interface BlockDevice extends Closeable {
     return false;
   }
 
+  /// Makes sure that a later write in the range cannot run out of the space underneath; what is
+  /// read stays the same. Does nothing where space cannot run out, or cannot be reserved.
+  default void allocate(long offset, long lengthBytes) throws IOException {}
+
   /// Grows the device to `newSizeBytes`; the new part reads as zeroes. The growth is durable on
   /// return. A size that it has already changes nothing.
   ///

@@ -49,6 +49,10 @@ class Descriptor {
           new StorageException.AlreadyExists(
               "cannot create %s: it exists already; choose another path".formatted(path));
       case Errno.EISDIR -> directory(path);
+      case Errno.EBUSY ->
+          new StorageException.Busy(
+              "%s is in use: mounted, part of an active volume, or open elsewhere; unmount or deactivate it"
+                  .formatted(path));
       case Errno.EROFS ->
           new StorageException.ReadOnly(
               "cannot write to %s: it is on a read-only file system; open it read-only"

@@ -54,6 +54,7 @@ public final class FileDevice implements BlockDevice {
 
   // What the host turned out not to support is not asked for again.
   private volatile boolean punches = true;
+  private volatile boolean allocates = true;
   private volatile boolean zeroesRanges = true;
   private volatile boolean readsWithoutWaiting = true;
   private volatile boolean writesDurably = true;
@@ -65,12 +66,17 @@ public final class FileDevice implements BlockDevice {
     this.sizeBytes = sizeBytes;
   }
 
-  /// Opens an existing regular file or block device.
+  /// Opens an existing regular file or block device. A block device that is to be written is
+  /// claimed, as file systems and the device mapper claim theirs: nobody mounts it or puts it in
+  /// use meanwhile.
   ///
   /// @throws StorageException.NotFound if there is none
+  /// @throws StorageException.Busy if it is a block device that is mounted, part of an active
+  ///   volume, or claimed by another opener
   /// @throws StorageException.InvalidArgument if it is something else, such as a directory
   public static FileDevice open(Path path, Access access) throws IOException {
-    int flags = access == Access.READ_ONLY ? Linux.O_RDONLY : Linux.O_RDWR;
+    // Without O_CREAT, O_EXCL claims a block device and means nothing for a file: open(2).
+    int flags = access == Access.READ_ONLY ? Linux.O_RDONLY : Linux.O_RDWR | Linux.O_EXCL;
     return of(new Descriptor(path, flags), access);
   }
 
@@ -362,6 +368,15 @@ public final class FileDevice implements BlockDevice {
       writeZeroBytes(start, end - start);
     }
     writeZeroBytes(end, offset + lengthBytes - end);
+  }
+
+  /// Reserves space of the file system for what is a hole in the range. A block device has its
+  /// space.
+  @Override
+  public void allocate(long offset, long lengthBytes) throws IOException {
+    checkWritable();
+    checkRange(offset, lengthBytes);
+    allocates = allocates && (!regular || fallocate(0, "allocate", offset, lengthBytes));
   }
 
   private static long alignedUp(long offset) {

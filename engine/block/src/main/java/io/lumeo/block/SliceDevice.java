@@ -71,6 +71,11 @@ public final class SliceDevice implements BlockDevice {
   }
 
   @Override
+  public void allocate(long offset, long lengthBytes) throws IOException {
+    whole.allocate(inWhole(offset, lengthBytes), lengthBytes);
+  }
+
+  @Override
   public void writeZeroes(long offset, long lengthBytes, ZeroMode mode) throws IOException {
     whole.writeZeroes(inWhole(offset, lengthBytes), lengthBytes, mode);
   }

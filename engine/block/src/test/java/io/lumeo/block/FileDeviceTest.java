@@ -39,6 +39,16 @@ class FileDeviceTest extends BlockDeviceContract {
   }
 
   @Test
+  void allocatedSpaceStillReadsAsZeroes() throws IOException {
+    try (var device = FileDevice.create(directory.resolve("new"), 1 << 20)) {
+      device.allocate(0, 1 << 16);
+      assertThat(device.isHole(0, 1 << 20)).isTrue();
+      new SliceDevice(device, 1 << 16, 1 << 16).allocate(0, 1 << 16);
+      assertThat(device.isHole(0, 1 << 20)).isTrue();
+    }
+  }
+
+  @Test
   void whatIsThereIsNotCreatedAgain() throws IOException {
     var path = Files.writeString(directory.resolve("there"), "keep me");
     assertThatThrownBy(() -> FileDevice.create(path, 10))

@@ -291,7 +291,13 @@ public final class ThinDevice implements BlockDevice {
     long base = newBlock * blockBytes;
     long before = offset % blockBytes;
     long after = before + source.byteSize();
-    if (source.byteSize() == blockBytes || leavesRestAlone(base, mapping, offset - before)) {
+    if (source.byteSize() == blockBytes) {
+      data.write(base, source);
+      return;
+    }
+    if (leavesRestAlone(base, mapping, offset - before)) {
+      // A mapped block is told to clients as one that can be written without further space.
+      data.allocate(base, blockBytes);
       data.write(base + before, source);
       return;
     }

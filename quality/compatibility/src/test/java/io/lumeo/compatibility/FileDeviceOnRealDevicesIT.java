@@ -69,6 +69,44 @@ class FileDeviceOnRealDevicesIT {
   }
 
   @Test
+  void aBlockDeviceThatIsMountedIsNotTaken() throws IOException {
+    var backing = directory.resolve("backing");
+    FileDevice.create(backing, 16 * MIB).close();
+    var loop = losetup("--find", "--show", backing.toString());
+    var point = Files.createDirectory(directory.resolve("mounted"));
+    try {
+      Tool.named("mkfs.ext4").run("-q", loop).expectSuccess();
+      Tool.named("mount").run(loop, point).expectSuccess();
+      try {
+        assertThatThrownBy(() -> FileDevice.open(Path.of(loop), Access.READ_WRITE))
+            .isInstanceOf(StorageException.Busy.class)
+            .hasMessageContaining(loop + " is in use");
+      } finally {
+        Tool.named("umount").run(point).expectSuccess();
+      }
+    } finally {
+      losetup("--detach", loop);
+    }
+  }
+
+  @Test
+  void whatWasAllocatedCanBeWrittenOnAFullFileSystem() throws IOException {
+    var small = Files.createDirectory(directory.resolve("small"));
+    Tool.named("mount").run("-t", "tmpfs", "-o", "size=1m", "tmpfs", small).expectSuccess();
+    try (var device = FileDevice.create(small.resolve("data"), 8 * MIB)) {
+      device.allocate(0, MIB / 2);
+      assertThatThrownBy(() -> device.write(MIB, MemorySegment.ofArray(new byte[2 * MIB])))
+          .isInstanceOf(StorageException.OutOfSpace.class);
+      assertThat(Contents.read(device, 0, MIB / 2)).containsOnly(0);
+      byte[] content = Contents.random(new Random(2), MIB / 2);
+      device.write(0, MemorySegment.ofArray(content));
+      assertThat(Contents.read(device, 0, MIB / 2)).isEqualTo(content);
+    } finally {
+      Tool.named("umount").run(small).expectSuccess();
+    }
+  }
+
+  @Test
   void aFullFileSystemIsOutOfSpaceAndUsableAfterwards() throws IOException {
     var small = Files.createDirectory(directory.resolve("small"));
     Tool.named("mount").run("-t", "tmpfs", "-o", "size=1m", "tmpfs", small).expectSuccess();

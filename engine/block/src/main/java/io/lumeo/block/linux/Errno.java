@@ -9,6 +9,7 @@ public final class Errno {
   public static final int EBADF = 9;
   public static final int EAGAIN = 11;
   public static final int EACCES = 13;
+  public static final int EBUSY = 16;
   public static final int EEXIST = 17;
   public static final int EISDIR = 21;
   public static final int EINVAL = 22;
@@ -33,7 +34,7 @@ public final class Errno {
       case EAGAIN -> "would block (EAGAIN)";
       case 12 -> "out of memory (ENOMEM)";
       case EACCES -> "permission denied (EACCES)";
-      case 16 -> "in use (EBUSY)";
+      case EBUSY -> "in use (EBUSY)";
       case EEXIST -> "exists already (EEXIST)";
       case 19 -> "no such device (ENODEV)";
       case 20 -> "not a directory (ENOTDIR)";
