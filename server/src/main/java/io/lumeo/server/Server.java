@@ -220,6 +220,8 @@ public final class Server implements AutoCloseable {
   public void close() throws IOException {
     try (volumes;
         var _ = (java.io.Closeable) () -> self.remove(options.directory())) {
+      // A write that waits for space would be waited for.
+      volumes.refuseWaiting();
       rest.close();
       nbd.close();
     }

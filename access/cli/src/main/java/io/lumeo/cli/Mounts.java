@@ -47,8 +47,14 @@ final class Mounts {
   }
 
   /// What to mount, where, and what to make when it is new.
+  ///
+  /// @param written whether the volume holds anything, recognized or not
   record Request(
-      String name, Path mountPoint, @Nullable FileSystemType fileSystem, boolean readOnly) {}
+      String name,
+      Path mountPoint,
+      @Nullable FileSystemType fileSystem,
+      boolean readOnly,
+      boolean written) {}
 
   /// Mounts the volume, or leaves everything as it was.
   Mount mount(Request request) throws IOException {
@@ -249,6 +255,11 @@ final class Mounts {
     if (wanted == null) {
       throw new StorageException.InvalidArgument(
           "'%s' has no file system; make one with --fs ext4 or --fs xfs".formatted(request.name()));
+    }
+    if (request.written()) {
+      throw new StorageException.AlreadyExists(
+          "'%s' holds data that is no file system known here, and is not formatted; make a new volume, or trim this one when its data is not needed"
+              .formatted(request.name()));
     }
     if (request.readOnly()) {
       throw new StorageException.ReadOnly(

@@ -237,7 +237,7 @@ final class PoolCommands {
         destroy,
         "send '" + message + "'",
         _ ->
-            words.getFirst().equals("delete")
+            message.stripLeading().startsWith("delete")
                 ? "this deletes a thin device and its data (" + message + ")"
                 : null,
         pool -> {

@@ -220,7 +220,11 @@ final class VolumeCommands {
     var volume = session.look(change, pool -> pool.get(name));
     var request =
         new Mounts.Request(
-            name, mountPoint.toAbsolutePath(), fileSystem, readOnly || volume.isSnapshot());
+            name,
+            mountPoint.toAbsolutePath(),
+            fileSystem,
+            readOnly || volume.isSnapshot(),
+            volume.mappedBytes() > 0);
     var mounts = new Mounts(change.directory(), new Tools());
     if (change.dryRun) {
       mounts.check(request);

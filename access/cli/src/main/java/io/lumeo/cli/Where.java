@@ -32,6 +32,15 @@ public class Where {
       description = "The data of a pool outside a directory: a file or block device.")
   @Nullable Path data;
 
+  @Option(
+      names = "--catalogue",
+      paramLabel = "FILE",
+      description = {
+        "Where names, sizes and options are kept of a pool outside a directory",
+        "(default: beside the metadata; to be given when that is a block device)."
+      })
+  @Nullable Path catalogue;
+
   /// Whether the pool is in a directory, where a server can be found.
   boolean isDirectory() {
     return metadata == null && data == null;
@@ -49,7 +58,16 @@ public class Where {
       throw new StorageException.InvalidArgument(
           "a pool outside a directory is two files; give both --meta and --data");
     }
-    return PoolFiles.of(metadata, data);
+    var files = PoolFiles.of(metadata, data);
+    if (catalogue != null) {
+      return files.withCatalogue(catalogue);
+    }
+    if (files.isCatalogueVolatile()) {
+      throw new StorageException.InvalidArgument(
+          "names cannot be kept beside %s, which is gone after a restart; say where with --catalogue FILE"
+              .formatted(metadata));
+    }
+    return files;
   }
 
   /// As the user would write it to name the same pool again.

@@ -323,6 +323,24 @@ class CommandsTest {
         CommandLineFixture.run(null, new String[] {"volume", "list", "--meta", "m"}));
   }
 
+  @Test
+  void namesAreNotKeptWhereTheyAreForgotten(@TempDir Path other) {
+    String[] devices = {"--meta", "/dev/no-such-meta", "--data", "/dev/no-such-data"};
+    fails(2, "say where with --catalogue FILE", at(devices, "volume", "list"));
+    fails(
+        3,
+        "no such file",
+        at(devices, "volume", "list", "--catalogue", other.resolve("names").toString()));
+  }
+
+  @Test
+  void aMessageThatDeletesAsksHoweverItIsQuoted() {
+    ok("pool", "message", "create_thin 77");
+    assertThat(lumeo.run("pool", "message", "delete 77").exitCode()).isNotZero();
+    ok("volume", "show", "thin-77");
+    ok("pool", "message", "delete 77", "--yes");
+  }
+
   private static Outcome at(String[] where, String... words) {
     var all = new java.util.ArrayList<>(List.of(words));
     all.addAll(List.of(where));

@@ -88,8 +88,15 @@ final class Connection implements Watch.Watched {
     }
     var counters = server.counters(session.exportName());
     counters.opened();
-    var next =
-        new Transmission(channel, session, resources, counters, () -> end(session, counters));
+    Transmission next;
+    try {
+      next = new Transmission(channel, session, resources, counters, () -> end(session, counters));
+    } catch (RuntimeException | Error e) {
+      // Most likely no memory for its buffers: this client goes, its export is free again.
+      LOG.log(Level.ERROR, "A connection cannot be served", e);
+      end(session, counters);
+      return;
+    }
     transmission = next;
     if (draining) {
       next.drain();

@@ -19,4 +19,16 @@ public record PoolFiles(Path metadata, Path data, Path catalogue) {
     return new PoolFiles(
         metadata, data, metadata.resolveSibling(metadata.getFileName() + ".catalogue"));
   }
+
+  /// The same pool with its catalogue elsewhere.
+  public PoolFiles withCatalogue(Path elsewhere) {
+    return new PoolFiles(metadata, data, elsewhere);
+  }
+
+  /// Whether the catalogue would be made in a directory that is forgotten at the next start, as
+  /// that of a block device is.
+  public boolean isCatalogueVolatile() {
+    return catalogue.toAbsolutePath().normalize().startsWith("/dev")
+        && !catalogue.toAbsolutePath().normalize().startsWith("/dev/shm");
+  }
 }
