@@ -18,11 +18,15 @@ import java.util.TreeMap;
 
 /// A pool beside a naive model of it: each device an array with one number per 4 KiB page. Random
 /// operations are done to both; what the pool must say, and after a crash may say, the model knows.
+///
+/// The pages lie side by side, or spread out so that few of them need many mappings.
 final class ModelPool {
   static final int PAGE = 4096;
-  static final int PAGES = 96;
-  static final long DEVICE_BYTES = (long) PAGES * PAGE;
+  private static final int PAGES = 96;
 
+  private final int pages;
+  private final long strideBytes;
+  private final long deviceBytes;
   private final Random random;
   final List<String> log = new ArrayList<>();
 
@@ -45,10 +49,36 @@ final class ModelPool {
   private int nextId;
   private long nextValue = 1;
 
+  /// What is kept of the pool beside its devices.
+  private record Facts(long transactionId, boolean held, long dataBlocks, long metadataBlocks) {}
+
+  private Facts facts;
+
+  /// The facts there were since the last durable moment.
+  private final Set<Facts> possibleFacts = new HashSet<>();
+
   ModelPool(Random random, Pool pool) {
+    this(random, pool, PAGES, PAGE);
+  }
+
+  /// Devices of so many pages, `strideBytes` from the start of one to the start of the next.
+  ModelPool(Random random, Pool pool, int pages, long strideBytes) {
     this.random = random;
     this.pool = pool;
+    this.pages = pages;
+    this.strideBytes = strideBytes;
+    this.deviceBytes = pages * strideBytes;
+    this.facts = factsOf(pool);
     durable();
+  }
+
+  private static Facts factsOf(Pool pool) {
+    var status = pool.status();
+    return new Facts(
+        status.transactionId(),
+        status.heldRoot() != null,
+        status.dataTotalBlocks(),
+        status.metadataTotalBlocks());
   }
 
   Map<ThinId, long[]> content() {
@@ -65,6 +95,8 @@ final class ModelPool {
   void durable() {
     possibleDevices.clear();
     possibleDevices.add(Set.copyOf(devices.keySet()));
+    possibleFacts.clear();
+    possibleFacts.add(facts);
     possible.clear();
     devices.forEach((id, pages) -> {
       var sets = new ArrayList<Set<Long>>();
@@ -95,11 +127,63 @@ final class ModelPool {
       delete();
     } else if (dice < 86) {
       rollBack();
-    } else if (dice < 96) {
+    } else if (dice < 93) {
       flush();
+    } else if (dice < 97) {
+      administer();
     } else {
       readSome();
     }
+  }
+
+  private void administer() throws IOException {
+    switch (random.nextInt(4)) {
+      case 0 ->
+          message(
+              "set_transaction_id %d %d"
+                  .formatted(facts.transactionId(), facts.transactionId() + 1),
+              new Facts(
+                  facts.transactionId() + 1,
+                  facts.held(),
+                  facts.dataBlocks(),
+                  facts.metadataBlocks()));
+      case 1 ->
+          message(
+              facts.held() ? "release_metadata_snap" : "reserve_metadata_snap",
+              new Facts(
+                  facts.transactionId(),
+                  !facts.held(),
+                  facts.dataBlocks(),
+                  facts.metadataBlocks()));
+      case 2 -> {
+        long blocks = facts.dataBlocks() + 1 + random.nextInt(8);
+        expect(
+            "extend data to " + blocks,
+            new Facts(facts.transactionId(), facts.held(), blocks, facts.metadataBlocks()));
+        pool.extendData(blocks * pool.status().dataBlockBytes());
+        durable();
+      }
+      default -> {
+        long blocks = facts.metadataBlocks() + 1 + random.nextInt(20);
+        expect(
+            "extend metadata to " + blocks,
+            new Facts(facts.transactionId(), facts.held(), facts.dataBlocks(), blocks));
+        pool.extendMetadata(blocks * PAGE);
+        durable();
+      }
+    }
+  }
+
+  private void message(String message, Facts after) throws IOException {
+    expect(message, after);
+    pool.message(message);
+    durable();
+  }
+
+  private void expect(String what, Facts after) {
+    log.add(what);
+    facts = after;
+    possibleFacts.add(after);
   }
 
   private ThinId any() {
@@ -109,7 +193,7 @@ final class ModelPool {
   private ThinDevice device(ThinId id) throws IOException {
     var device = open.get(id);
     if (device == null) {
-      device = pool.openDevice(id, DEVICE_BYTES, false, null);
+      device = pool.openDevice(id, deviceBytes, false, null);
       open.put(id, device);
     }
     return device;
@@ -118,8 +202,8 @@ final class ModelPool {
   private void create() throws IOException {
     var id = new ThinId(nextId++);
     log.add("create " + id);
-    devices.put(id, new long[PAGES]);
-    possible.put(id, pagesOf(new long[PAGES]));
+    devices.put(id, new long[pages]);
+    possible.put(id, pagesOf(new long[pages]));
     devicesChanged();
     pool.createThin(id);
   }
@@ -134,12 +218,18 @@ final class ModelPool {
 
   private void write(boolean large) throws IOException {
     var id = any();
-    int length = large ? 1 + random.nextInt(PAGES / 2) : 1 + random.nextInt(3);
-    int first = random.nextInt(PAGES - length + 1);
+    int length = large ? 1 + random.nextInt(pages / 2) : 1 + random.nextInt(3);
+    int first = random.nextInt(pages - length + 1);
     long value = nextValue++;
     log.add("write %s pages %d+%d = %d".formatted(id, first, length, value));
     set(id, first, length, value);
-    device(id).write((long) first * PAGE, page(value, length));
+    if (strideBytes == PAGE) {
+      device(id).write((long) first * PAGE, page(value, length));
+    } else {
+      for (int page = first; page < first + length; page++) {
+        device(id).write(page * strideBytes, page(value, 1));
+      }
+    }
   }
 
   private void set(ThinId id, int first, int length, long value) {
@@ -160,18 +250,20 @@ final class ModelPool {
 
   private void zero() throws IOException {
     var id = any();
-    int length = 1 + random.nextInt(PAGES / 2);
-    int first = random.nextInt(PAGES - length + 1);
+    int length = 1 + random.nextInt(pages / 2);
+    int first = random.nextInt(pages - length + 1);
     int kind = random.nextInt(3);
     log.add("zero %s pages %d+%d kind %d".formatted(id, first, length, kind));
     set(id, first, length, 0);
     var device = device(id);
-    long offset = (long) first * PAGE;
-    long bytes = (long) length * PAGE;
+    long offset = first * strideBytes;
+    long bytes = length * strideBytes;
     switch (kind) {
       case 0 -> device.discard(offset, bytes);
       case 1 -> device.writeZeroes(offset, bytes, ZeroMode.MAY_PUNCH);
-      default -> device.writeZeroes(offset, bytes, ZeroMode.KEEP_ALLOCATED);
+      default ->
+          device.writeZeroes(
+              offset, bytes, strideBytes == PAGE ? ZeroMode.KEEP_ALLOCATED : ZeroMode.MAY_PUNCH);
     }
   }
 
@@ -213,9 +305,9 @@ final class ModelPool {
       return;
     }
     log.add("roll back %s to %s".formatted(target, source));
-    long[] pages = devices.get(source).clone();
-    for (int page = 0; page < PAGES; page++) {
-      set(target, page, 1, pages[page]);
+    long[] values = devices.get(source).clone();
+    for (int page = 0; page < pages; page++) {
+      set(target, page, 1, values[page]);
     }
     pool.rollBack(target, source);
   }
@@ -233,6 +325,7 @@ final class ModelPool {
 
   /// Everything the pool says is what the model says.
   void checkAll() throws IOException {
+    assertThat(factsOf(pool)).isEqualTo(facts);
     assertThat(pool.devices().stream().map(DeviceDetails::id))
         .containsExactlyElementsOf(devices.keySet());
     for (var device : devices.entrySet()) {
@@ -245,43 +338,60 @@ final class ModelPool {
   }
 
   /// The value of each page; fails when a page is not of one value.
-  private static long[] read(ThinDevice device) throws IOException {
-    var bytes = MemorySegment.ofArray(new byte[(int) DEVICE_BYTES]);
-    device.read(0, bytes);
-    var pages = new long[PAGES];
-    for (int page = 0; page < PAGES; page++) {
-      pages[page] = bytes.get(ValueLayout.JAVA_LONG_UNALIGNED, (long) page * PAGE);
+  private long[] read(ThinDevice device) throws IOException {
+    var bytes = readPages(device);
+    var values = new long[pages];
+    for (int page = 0; page < pages; page++) {
+      values[page] = bytes.get(ValueLayout.JAVA_LONG_UNALIGNED, (long) page * PAGE);
       for (long at = 0; at < PAGE; at += 8) {
         long value = bytes.get(ValueLayout.JAVA_LONG_UNALIGNED, (long) page * PAGE + at);
-        if (value != pages[page]) {
-          pages[page] = Long.MIN_VALUE;
+        if (value != values[page]) {
+          values[page] = Long.MIN_VALUE;
         }
       }
     }
-    return pages;
+    return values;
   }
 
-  /// What was found after a crash is something that may be found, sector by sector; and becomes
-  /// what the model says from then on.
+  /// The pages, side by side.
+  private MemorySegment readPages(ThinDevice device) throws IOException {
+    var bytes = MemorySegment.ofArray(new byte[pages * PAGE]);
+    if (strideBytes == PAGE) {
+      device.read(0, bytes);
+    } else {
+      for (int page = 0; page < pages; page++) {
+        device.read(page * strideBytes, bytes.asSlice((long) page * PAGE, PAGE));
+      }
+    }
+    return bytes;
+  }
+
+  /// What was found after a crash is something that may be found, sector by sector. Changes nothing
+  /// of the model, so that many crashes can be looked at from one moment.
   void checkAfterCrash(Pool found) throws IOException {
-    reopened(found);
+    assertThat(possibleFacts).contains(factsOf(found));
     var ids = new HashSet<ThinId>();
     found.devices().forEach(details -> ids.add(details.id()));
     assertThat(possibleDevices).as("the devices found").contains(ids);
     for (var id : ids) {
-      var bytes = MemorySegment.ofArray(new byte[(int) DEVICE_BYTES]);
-      device(id).read(0, bytes);
-      long[] exact = untouched.get(id);
-      for (int page = 0; page < PAGES; page++) {
-        Set<Long> allowed = exact != null ? Set.of(exact[page]) : possible.get(id).get(page);
-        for (long at = 0; at < PAGE; at += 8) {
-          long value = bytes.get(ValueLayout.JAVA_LONG_UNALIGNED, (long) page * PAGE + at);
-          if (!allowed.contains(value)) {
-            throw new AssertionError(
-                "device %s page %d has %d, possible are %s; %s"
-                    .formatted(id, page, value, allowed, String.join("\n", log)));
-          }
+      try (var device = found.openDevice(id, deviceBytes, true, null)) {
+        checkAfterCrash(id, readPages(device));
+      }
+    }
+  }
+
+  private void checkAfterCrash(ThinId id, MemorySegment bytes) {
+    long[] exact = untouched.get(id);
+    for (int page = 0; page < pages; page++) {
+      var allowed = exact != null ? Set.of(exact[page]) : possible.get(id).get(page);
+      long last = Long.MIN_VALUE;
+      for (long at = 0; at < PAGE; at += 8) {
+        long value = bytes.get(ValueLayout.JAVA_LONG_UNALIGNED, (long) page * PAGE + at);
+        if (value != last && !allowed.contains(value)) {
+          throw new AssertionError(
+              "device %s page %d has %d, possible are %s".formatted(id, page, value, allowed));
         }
+        last = value;
       }
     }
   }

@@ -3,23 +3,110 @@ package io.lumeo.thin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lumeo.testing.CrashingDisk;
+import io.lumeo.testing.Fault;
 import io.lumeo.testing.PowerSupply;
 import io.lumeo.testing.SeededTest;
 import java.io.IOException;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
 
-/// Cuts the power at every operation of the disks under a random history. Each time the pool opens
-/// again, is sound, has everything that was flushed, and its snapshots are identical to the bit.
+/// Cuts the power at every operation of the disks under random histories of writes, discards,
+/// snapshots, deletions, roll-backs, messages, metadata snapshots and extensions. Each time the
+/// pool opens again, is sound, has everything that was flushed, and its snapshots are identical to
+/// the bit.
 class PoolCrashTest {
   private static final long METADATA_BYTES = 1L << 20;
   private static final long BLOCK_BYTES = 64 << 10;
-  private static final int STEPS = 120;
+  private static final AtomicInteger CRASH_POINTS = new AtomicInteger();
 
-  @SeededTest(seeds = 8)
-  void whatAFlushAcknowledgedSurvivesAnyCut(Random random) throws IOException {
+  @AfterAll
+  static void tellHowManyCrashesThereWere() {
+    System.out.printf("The power was cut at %,d points.%n", CRASH_POINTS.get());
+  }
+
+  @SeededTest(seeds = 16)
+  void whatAFlushAcknowledgedSurvivesACrashAtAnyOperation(Random random) throws IOException {
+    var history = new History(random, METADATA_BYTES, 128, ModelPool.PAGE, 96);
+    history.run(150, 2);
+  }
+
+  /// Mapping trees of two levels, whose leaves are split, shared and merged.
+  @SeededTest(seeds = 6)
+  void treesOfSeveralLeavesSurviveACrashAtAnyOperation(Random random) throws IOException {
+    var history = new History(random, 16L << 20, 16_000, BLOCK_BYTES, 700);
+    history.grow(30);
+    history.run(50, 1);
+  }
+
+  /// A pool on two disks beside a model. Before each operation of a disk it is looked at what a
+  /// crash would leave of both.
+  private static final class History {
+    private final Random random;
+    private final CrashingDisk metadata;
+    private final CrashingDisk data;
+    private final ModelPool model;
+
+    History(Random random, long metadataBytes, long dataBlocks, long strideBytes, int pages)
+        throws IOException {
+      this.random = random;
+      metadata = new CrashingDisk(metadataBytes);
+      data = new CrashingDisk(dataBlocks * BLOCK_BYTES);
+      Pool.format(metadata, data, BLOCK_BYTES);
+      var pool = Pool.open(metadata, data, PoolOptions.DEFAULT, new SimulatedPoolClock());
+      model = new ModelPool(random, pool, pages, strideBytes);
+    }
+
+    /// Goes some steps without crashes.
+    void grow(int steps) throws IOException {
+      for (int step = 0; step < steps; step++) {
+        model.step();
+      }
+    }
+
+    void run(int steps, int crashesAtEach) throws IOException {
+      int before = CRASH_POINTS.get();
+      Fault crashes =
+          (operation, _, _) -> {
+            if (operation != Fault.Operation.READ) {
+              for (int i = 0; i < crashesAtEach; i++) {
+                crash();
+              }
+            }
+          };
+      metadata.inject(crashes);
+      data.inject(crashes);
+      grow(steps);
+      metadata.inject(Fault.NONE);
+      data.inject(Fault.NONE);
+      model.checkAll();
+      assertThat(CRASH_POINTS.get() - before).isGreaterThan(100);
+    }
+
+    private void crash() {
+      CRASH_POINTS.incrementAndGet();
+      var chance = new Random(random.nextLong());
+      try {
+        lookAt(metadata.crash(chance), data.crash(chance), model);
+      } catch (IOException | RuntimeException | AssertionError e) {
+        throw new AssertionError(e.getMessage() + "\n" + String.join("\n", model.log), e);
+      }
+    }
+  }
+
+  private static void lookAt(CrashingDisk metadata, CrashingDisk data, ModelPool model)
+      throws IOException {
+    PoolModelTest.assertSound(metadata);
+    try (var found = Pool.open(metadata, data, PoolOptions.DEFAULT, new SimulatedPoolClock())) {
+      model.checkAfterCrash(found);
+    }
+  }
+
+  /// The same with the power really gone, so that the pool meets the failures of what it does next.
+  @SeededTest(seeds = 3)
+  void aPoolWhosePowerIsCutFailsAndHarmsNothing(Random random) throws IOException {
     long seed = random.nextLong();
     long operations = run(seed, Long.MAX_VALUE);
-    assertThat(operations).isGreaterThan(100);
     for (long cut = 1; cut <= operations; cut++) {
       run(seed, cut);
     }
@@ -33,18 +120,14 @@ class PoolCrashTest {
     var data = new CrashingDisk(128 * BLOCK_BYTES, power);
     Pool.format(metadata, data, BLOCK_BYTES);
     var pool = Pool.open(metadata, data, PoolOptions.DEFAULT, new SimulatedPoolClock());
-    var random = new Random(seed);
-    var model = new ModelPool(random, pool);
+    var model = new ModelPool(new Random(seed), pool);
     long before = power.operations();
     if (cutAt != Long.MAX_VALUE) {
       power.cutAt(before + cutAt);
     }
     try {
-      for (int step = 0; step < STEPS; step++) {
+      for (int step = 0; step < 100; step++) {
         model.step();
-      }
-      if (!power.isCut()) {
-        model.checkAll();
       }
     } catch (IOException e) {
       if (!power.isCut()) {
@@ -52,16 +135,10 @@ class PoolCrashTest {
       }
     }
     long operations = power.operations() - before;
-    var after = new PowerSupply();
-    var crash = new Random(seed + cutAt);
-    var metadataLeft = metadata.crash(crash, after);
-    var dataLeft = data.crash(crash, after);
+    CRASH_POINTS.incrementAndGet();
+    var chance = new Random(seed + cutAt);
     try {
-      PoolModelTest.assertSound(metadataLeft);
-      try (var found =
-          Pool.open(metadataLeft, dataLeft, PoolOptions.DEFAULT, new SimulatedPoolClock())) {
-        model.checkAfterCrash(found);
-      }
+      lookAt(metadata.crash(chance), data.crash(chance), model);
     } catch (IOException | RuntimeException | AssertionError e) {
       throw new AssertionError(
           "seed %d cut at %d: %s%n%s"
