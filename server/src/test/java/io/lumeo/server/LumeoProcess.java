@@ -40,6 +40,8 @@ final class LumeoProcess implements AutoCloseable {
 
   private static ProcessBuilder command(List<String> words) {
     var line = new ArrayList<String>();
+    // Tests that run in the background of a script inherit an ignored SIGINT, which a JVM respects.
+    line.addAll(List.of("env", "--default-signal=INT"));
     line.add(ProcessHandle.current().info().command().orElseThrow());
     line.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-ea"));
     line.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
