@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,7 @@ final class Catalogue implements Closeable {
   private static final int MIN_HISTORY_LINES = 256;
 
   private static final int BLOCK_BYTES = 4096;
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_.:,/@=-]*");
 
   /// One device.
   ///
@@ -67,6 +69,9 @@ final class Catalogue implements Closeable {
   private final Path file;
   private final Map<ThinId, Entry> entries = new LinkedHashMap<>();
   private PoolOptions options = PoolOptions.DEFAULT;
+
+  private String lastInstantText = "";
+  private Instant lastInstant = Instant.EPOCH;
 
   /// Open from the first change on.
   private @Nullable FileChannel channel;
@@ -391,7 +396,16 @@ final class Catalogue implements Closeable {
     return "put" + join(fields);
   }
 
-  private static Entry entry(Map<String, String> fields) {
+  /// Most devices of a large pool were made in batches, many at one instant.
+  private Instant instant(String text) {
+    if (!text.equals(lastInstantText)) {
+      lastInstant = Instant.parse(text);
+      lastInstantText = text;
+    }
+    return lastInstant;
+  }
+
+  private Entry entry(Map<String, String> fields) {
     var created = fields.get("created");
     var quota = fields.get("quota");
     var volume =
@@ -401,7 +415,7 @@ final class Catalogue implements Closeable {
             Long.parseLong(required(fields, "size")),
             Volume.Kind.valueOf(required(fields, "kind")),
             fields.get("origin"),
-            created == null ? null : Instant.parse(created),
+            created == null ? null : instant(created),
             tags(fields.get("tags")),
             quota == null ? null : Long.valueOf(quota),
             fields.get("external"));
@@ -412,8 +426,9 @@ final class Catalogue implements Closeable {
   }
 
   private static SortedSet<String> tags(@Nullable String joined) {
-    return Collections.unmodifiableSortedSet(
-        joined == null ? new TreeSet<>() : new TreeSet<>(List.of(joined.split(","))));
+    return joined == null
+        ? Collections.emptySortedSet()
+        : Collections.unmodifiableSortedSet(new TreeSet<>(List.of(joined.split(","))));
   }
 
   private static String record(PoolOptions options) {
@@ -469,8 +484,16 @@ final class Catalogue implements Closeable {
         text.append(' ')
             .append(key)
             .append('=')
-            .append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
+            .append(encoded(value)));
     return text.toString();
+  }
+
+  /// Values are read by people, and most by nobody else: only what would end a word, or looks
+  /// encoded, is encoded.
+  private static String encoded(String value) {
+    return PLAIN.matcher(value).matches()
+        ? value
+        : URLEncoder.encode(value, StandardCharsets.UTF_8);
   }
 
   /// The words after the first space, which is at `space`.
