@@ -480,11 +480,7 @@ final class Catalogue implements Closeable {
 
   private static String join(Map<String, String> fields) {
     var text = new StringBuilder();
-    fields.forEach((key, value) ->
-        text.append(' ')
-            .append(key)
-            .append('=')
-            .append(encoded(value)));
+    fields.forEach((key, value) -> text.append(' ').append(key).append('=').append(encoded(value)));
     return text.toString();
   }
 
