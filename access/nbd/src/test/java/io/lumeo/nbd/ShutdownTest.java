@@ -7,7 +7,6 @@ import io.lumeo.block.MemoryDevice;
 import io.lumeo.block.StorageException;
 import io.lumeo.nbd.RawClient.SimpleReply;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,7 +69,8 @@ class ShutdownTest {
   void nobodyConnectsAfterwards() throws IOException {
     var server = ServerFixture.of(device);
     server.close();
-    assertThatThrownBy(server::simple).isInstanceOf(ConnectException.class);
+    // Refused, or, when the kernel had it in the queue of a socket that is going, hung up on.
+    assertThatThrownBy(server::simple).isInstanceOf(IOException.class);
   }
 
   @Test
