@@ -4,6 +4,7 @@ import static com.tngtech.archunit.lang.conditions.ArchConditions.onlyDependOnCl
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -24,17 +25,21 @@ class LayersTest {
   /// exist, and what is not in a value is not known there.
   private static final Map<String, Set<String>> ARROWS =
       new TreeMap<>(
-          Map.of(
-              "block", Set.of("block.linux"),
-              "block.linux", Set.of("block"),
-              "persistentdata", Set.of("block"),
-              "thin", Set.of("persistentdata", "block"),
-              "nbd", Set.of("block"),
-              "rest", Set.of("thin", "block"),
-              "cli", Set.of("rest", "thin", "nbd", "block"),
-              "server", Set.of("cli", "rest", "nbd", "thin", "block"),
-              "testing", Set.of("block"),
-              "benchmarks", Set.of("server", "cli", "nbd", "thin", "persistentdata", "block")));
+          Map.ofEntries(
+              entry("block", Set.of("block.linux")),
+              entry("block.linux", Set.of("block")),
+              entry("persistentdata", Set.of("block")),
+              entry("thin", Set.of("persistentdata", "block")),
+              entry("storage", Set.of()),
+              entry("state", Set.of()),
+              entry("nbd", Set.of("block")),
+              entry("rest", Set.of("thin", "block")),
+              entry("cli", Set.of("rest", "thin", "nbd", "block")),
+              entry("server", Set.of("cli", "rest", "nbd", "thin", "block")),
+              entry("testing", Set.of("block")),
+              entry(
+                  "benchmarks",
+                  Set.of("server", "cli", "nbd", "thin", "persistentdata", "block"))));
 
   @Test
   void everyClassOfEveryModuleIsScanned() {

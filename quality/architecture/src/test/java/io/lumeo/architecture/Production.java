@@ -26,7 +26,7 @@ final class Production {
   /// The modules, as folders with main sources.
   static List<Path> modules() {
     var modules = new ArrayList<Path>();
-    for (var parent : List.of("engine", "access", "quality", ".")) {
+    for (var parent : List.of("engine", "manage", "manage/operations", "access", "quality", ".")) {
       for (var folder : list(ROOT.resolve(parent))) {
         if (Files.isDirectory(sources(folder))) {
           modules.add(folder.normalize());

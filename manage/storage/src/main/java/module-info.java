@@ -1,0 +1,9 @@
+import org.jspecify.annotations.NullMarked;
+
+/// The model that all storage is seen through.
+@NullMarked
+module io.lumeo.storage {
+  requires static transitive org.jspecify;
+
+  exports io.lumeo.storage;
+}
