@@ -32,6 +32,7 @@ class LayersTest {
               entry("thin", Set.of("persistentdata", "block")),
               entry("storage", Set.of()),
               entry("state", Set.of()),
+              entry("policies", Set.of("storage")),
               entry("nbd", Set.of("block")),
               entry("rest", Set.of("thin", "block")),
               entry("cli", Set.of("rest", "thin", "nbd", "block")),
