@@ -33,6 +33,7 @@ class LayersTest {
               entry("storage", Set.of()),
               entry("state", Set.of()),
               entry("policies", Set.of("storage")),
+              entry("forecasts", Set.of("storage", "state")),
               entry("nbd", Set.of("block")),
               entry("rest", Set.of("thin", "block")),
               entry("cli", Set.of("rest", "thin", "nbd", "block")),
