@@ -75,9 +75,7 @@ record BackTest(
     for (var i = 0; i < origins.length; i++) {
       var known = origins[i];
       var fit =
-          method == Method.THEIL_SEN_LINE
-              ? lines[i]
-              : Fit.of(method, Arrays.copyOf(values, known));
+          method == Method.THEIL_SEN_LINE ? lines[i] : Fit.of(method, Arrays.copyOf(values, known));
       var path = Path.of(fit, lines[i], horizon);
       near.add(error(path, values, known, horizon));
       if (known + FARTHER * horizon <= values.length) {

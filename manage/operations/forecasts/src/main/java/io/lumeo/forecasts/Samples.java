@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 
 /// What was measured, in the state file: minutes for two days, quarters of an hour for thirty, days
 /// for two years, each as long as [Resolution] says.
@@ -128,40 +129,55 @@ public final class Samples {
 
   /// Takes a poll. It is written, and can be read, when a later one begins another minute or after
   /// [#flush].
-  public synchronized void add(Poll poll) {
-    var finished = buffer.add(poll);
-    if (finished != null) {
-      write(finished);
+  public void add(Poll poll) {
+    addAll(List.of(poll));
+  }
+
+  /// Takes several polls, in the order in which they were made, and writes them all or none.
+  public synchronized void addAll(List<Poll> polls) {
+    var finished = new ArrayList<MinuteBuffer.Minute>();
+    for (var poll : polls) {
+      var minute = buffer.add(poll);
+      if (minute != null) {
+        finished.add(minute);
+      }
     }
+    write(finished);
   }
 
   /// Writes the minute that is under way.
   public synchronized void flush() {
     var finished = buffer.finish();
     if (finished != null) {
-      write(finished);
+      write(List.of(finished));
     }
   }
 
-  private void write(MinuteBuffer.Minute minute) {
-    var found = new HashMap<SeriesKey, Long>();
+  private void write(List<MinuteBuffer.Minute> minutes) {
+    if (minutes.isEmpty()) {
+      return;
+    }
+    var known = new HashMap<>(ids);
     database.write(handle -> {
-      for (var key : minute.values().keySet()) {
-        if (!ids.containsKey(key)) {
-          found.put(key, idOrNew(handle, key));
+      try (var insert =
+          handle
+              .getConnection()
+              .prepareStatement("INSERT OR REPLACE INTO sample_minute VALUES (?, ?, ?)")) {
+        for (var minute : minutes) {
+          for (var value : minute.values().entrySet()) {
+            insert.setLong(1, minute.minute());
+            insert.setLong(2, known.computeIfAbsent(value.getKey(), key -> idOrNew(handle, key)));
+            insert.setDouble(3, value.getValue());
+            insert.addBatch();
+          }
+          markDue(handle, Resolution.QUARTER_HOUR, minute.minute());
         }
+        return insert.executeBatch().length;
+      } catch (SQLException e) {
+        throw new UnableToExecuteStatementException("cannot write samples", e, null);
       }
-      var batch = handle.prepareBatch("INSERT OR REPLACE INTO sample_minute VALUES (?, ?, ?)");
-      minute
-          .values()
-          .forEach((key, value) -> {
-            var id = ids.getOrDefault(key, found.getOrDefault(key, 0L));
-            batch.bind(0, minute.minute()).bind(1, (long) id).bind(2, (double) value).add();
-          });
-      markDue(handle, Resolution.QUARTER_HOUR, minute.minute());
-      return batch.execute().length;
     });
-    ids.putAll(found);
+    ids.putAll(known);
   }
 
   private static long idOrNew(Handle handle, SeriesKey key) {
@@ -198,17 +214,20 @@ public final class Samples {
   /// the same.
   public synchronized void rollUp(Instant now) {
     var minute = MinuteBuffer.minuteOf(now);
-    for (var start : due(Resolution.QUARTER_HOUR, minute)) {
-      rollUp(Resolution.QUARTER_HOUR, start, ROLL_UP_QUARTER);
+    var forgotten =
+        database.write(handle -> {
+          rollUpDue(handle, Resolution.QUARTER_HOUR, minute, ROLL_UP_QUARTER);
+          rollUpDue(handle, Resolution.DAY, minute, ROLL_UP_DAY);
+          return forgetOld(handle);
+        });
+    if (forgotten > 0) {
+      ids.clear();
     }
-    for (var start : due(Resolution.DAY, minute)) {
-      rollUp(Resolution.DAY, start, ROLL_UP_DAY);
-    }
-    database.write(this::forgetOld);
   }
 
-  private List<Long> due(Resolution resolution, long minute) {
-    return database.read(handle ->
+  private static void rollUpDue(
+      Handle handle, Resolution resolution, long minute, String statement) {
+    var due =
         handle
             .select(
                 "SELECT start FROM sample_period"
@@ -216,11 +235,8 @@ public final class Samples {
                 resolution.minutes(),
                 minute - resolution.minutes())
             .mapTo(Long.class)
-            .list());
-  }
-
-  private void rollUp(Resolution resolution, long start, String statement) {
-    database.write(handle -> {
+            .list();
+    for (var start : due) {
       handle
           .createUpdate(statement)
           .bind("start", start)
@@ -229,24 +245,30 @@ public final class Samples {
       if (resolution == Resolution.QUARTER_HOUR) {
         markDue(handle, Resolution.DAY, start);
       } else {
-        handle
-            .createUpdate(
-                "UPDATE sample_series SET last_day = :start"
-                    + " WHERE EXISTS (SELECT 1 FROM sample_day WHERE series = id AND start = :start)"
-                    + " AND coalesce(last_day, :start) <= :start")
-            .bind("start", start)
-            .execute();
+        noteLastDay(handle, start);
       }
-      return handle.execute(
+      handle.execute(
           "UPDATE sample_period SET due = 0 WHERE minutes = ? AND start = ?",
           resolution.minutes(),
           start);
-    });
+    }
+  }
+
+  private static void noteLastDay(Handle handle, long day) {
+    handle
+        .createUpdate(
+            "UPDATE sample_series SET last_day = :day"
+                + " WHERE EXISTS (SELECT 1 FROM sample_day WHERE series = id AND start = :day)"
+                + " AND coalesce(last_day, :day) <= :day")
+        .bind("day", day)
+        .execute();
   }
 
   /// Deletes whole days of quarters and whole quarters of minutes, so that a period that comes due
   /// once more is never computed from half of what it held.
-  private int forgetOld(Handle handle) {
+  ///
+  /// @return how many series are gone
+  private static int forgetOld(Handle handle) {
     var oldestMinute =
         oldestKept(
             handle, Resolution.QUARTER_HOUR, (int) Resolution.MINUTE.kept().toMinutes() / 15);
@@ -255,12 +277,9 @@ public final class Samples {
             oldestKept(handle, Resolution.QUARTER_HOUR, Resolution.QUARTER_HOUR.keptPeriods()));
     var oldestDay = oldestKept(handle, Resolution.DAY, Resolution.DAY.keptPeriods());
     handle.execute("DELETE FROM sample_minute WHERE start < ?", oldestMinute);
-    var quarters = forgetPeriods(handle, "sample_quarter", Resolution.QUARTER_HOUR, oldestQuarter);
-    var days = forgetPeriods(handle, "sample_day", Resolution.DAY, oldestDay);
-    if (handle.execute("DELETE FROM sample_series WHERE last_day < ?", oldestDay) > 0) {
-      ids.clear();
-    }
-    return quarters + days;
+    forgetPeriods(handle, "sample_quarter", Resolution.QUARTER_HOUR, oldestQuarter);
+    forgetPeriods(handle, "sample_day", Resolution.DAY, oldestDay);
+    return handle.execute("DELETE FROM sample_series WHERE last_day < ?", oldestDay);
   }
 
   /// The start of the oldest of the newest `count` periods in which something was measured.
@@ -278,7 +297,7 @@ public final class Samples {
 
   /// One range for each series: the table lies in the order of series. Does nothing when no period
   /// is known that is older than `oldest`.
-  private static int forgetPeriods(
+  private static void forgetPeriods(
       Handle handle, String table, Resolution resolution, long oldest) {
     var forgotten =
         handle.execute(
@@ -294,7 +313,6 @@ public final class Samples {
           .forEach(id -> batch.bind(0, (long) id).bind(1, oldest).add());
       batch.execute();
     }
-    return forgotten;
   }
 
   /// Everything that was ever measured of one system and is still kept, in no order.

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lumeo.testing.SeededTest;
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -201,13 +200,17 @@ class ForecasterTest {
         histories.add(shape.samples(seed, 0, 180, DAY));
       }
     }
-    var start = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+    var start = processorTime();
     var dated = 0;
     for (var history : histories) {
       dated += forecast(history, List.of()).reaches(1000).isForeseen() ? 1 : 0;
     }
     assertThat(dated).isGreaterThan(500);
-    var spent = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - start;
-    assertThat(Duration.ofNanos(spent)).isLessThan(Duration.ofSeconds(10));
+    assertThat(processorTime().minus(start)).isLessThan(Duration.ofSeconds(10));
+  }
+
+  /// What this process has used: the same on a machine that has other things to do.
+  private static Duration processorTime() {
+    return ProcessHandle.current().info().totalCpuDuration().orElseThrow();
   }
 }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lumeo.state.Database;
 import io.lumeo.testing.SeededTest;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,9 +52,11 @@ class SamplesTest {
   }
 
   private void poll(Instant from, Instant to, Duration step) {
+    var polls = new ArrayList<Poll>();
     for (var at = from; at.isBefore(to); at = at.plus(step)) {
-      poll(at, (double) Duration.between(START, at).toMinutes());
+      polls.add(new Poll(at, Map.of(DATA, (double) Duration.between(START, at).toMinutes())));
     }
+    samples.addAll(polls);
     samples.flush();
   }
 
@@ -170,15 +171,10 @@ class SamplesTest {
 
   @Test
   void eachResolutionIsKeptAsLongAsItSays() {
-    for (var quarter = 0; quarter < 31 * 96; quarter++) {
-      var at = START.plus(Duration.ofMinutes(15L * quarter));
-      samples.add(new Poll(at, Map.of(DATA, (double) quarter)));
-      if (quarter % 96 == 50) {
-        samples.rollUp(at);
-      }
+    for (var week = 0; week < 35; week += 7) {
+      poll(day(week), day(Math.min(31, week + 7)), Duration.ofMinutes(15));
+      samples.rollUp(day(Math.min(31, week + 7)));
     }
-    samples.flush();
-    samples.rollUp(day(31));
     assertThat(history(START, day(40), Resolution.MINUTE)).hasSize(192);
     assertThat(history(START, day(40), Resolution.QUARTER_HOUR))
         .hasSize(30 * 96)
@@ -194,10 +190,7 @@ class SamplesTest {
     samples.flush();
     samples.rollUp(day(1));
     samples.rollUp(day(2));
-    for (var day = 1; day <= 731; day++) {
-      poll(day(day), day);
-    }
-    samples.flush();
+    poll(day(1), day(732), Duration.ofDays(1));
     samples.rollUp(day(733));
     assertThat(samples.keys("host")).containsExactly(DATA);
     assertThat(history(START, day(800), Resolution.DAY)).hasSize(731);
@@ -208,8 +201,7 @@ class SamplesTest {
 
   @Test
   void aWindowIsReadAtTheFinestResolutionThatReachesBack() {
-    assertThat(Resolution.fitting(START, day(2)))
-        .isEqualTo(Resolution.MINUTE);
+    assertThat(Resolution.fitting(START, day(2))).isEqualTo(Resolution.MINUTE);
     assertThat(Resolution.fitting(START, day(3))).isEqualTo(Resolution.QUARTER_HOUR);
     assertThat(Resolution.fitting(START, day(31))).isEqualTo(Resolution.DAY);
     assertThat(Resolution.fitting(START, day(2000))).isEqualTo(Resolution.DAY);
@@ -257,9 +249,10 @@ class SamplesTest {
   void rollUpsAreWhatTheMinutesSay(Random random) {
     var minutes = new TreeMap<Long, Double>();
     var at = START;
+    var polls = new ArrayList<Poll>();
     for (var i = 0; i < 400; i++) {
       var value = (double) random.nextInt(1000);
-      poll(at, value);
+      polls.add(new Poll(at, Map.of(DATA, value)));
       minutes.put(at.getEpochSecond() / 60, value);
       at =
           at.plusSeconds(
@@ -269,9 +262,12 @@ class SamplesTest {
                 default -> 15L * random.nextInt(20);
               });
       if (random.nextInt(25) == 0) {
+        samples.addAll(polls);
+        polls.clear();
         samples.rollUp(at);
       }
     }
+    samples.addAll(polls);
     samples.flush();
     var end = START.plus(Duration.ofDays(100));
     samples.rollUp(end);
@@ -301,7 +297,7 @@ class SamplesTest {
   /// The agent may spend 36 seconds of an hour, 1 %, on everything it does for a thousand volumes.
   @Test
   void anHourOfAThousandVolumesIsCheap() {
-    var start = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+    var start = processorTime();
     for (var second = 0; second < 3600; second += 15) {
       var values = new HashMap<SeriesKey, Double>();
       for (var volume = 0; volume < 1000; volume++) {
@@ -317,7 +313,11 @@ class SamplesTest {
     assertThat(samples.histories(keys, START.minus(Duration.ofDays(7)), minute(60)).values())
         .hasSize(1000)
         .allSatisfy(history -> assertThat(history).hasSize(4));
-    var spent = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - start;
-    assertThat(Duration.ofNanos(spent)).isLessThan(Duration.ofSeconds(12));
+    assertThat(processorTime().minus(start)).isLessThan(Duration.ofSeconds(12));
+  }
+
+  /// What this process has used: the same on a machine that has other things to do.
+  private static Duration processorTime() {
+    return ProcessHandle.current().info().totalCpuDuration().orElseThrow();
   }
 }
