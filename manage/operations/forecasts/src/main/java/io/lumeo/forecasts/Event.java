@@ -9,6 +9,8 @@ public record Event(Instant at, Kind kind) {
   /// it is not taken for growth; one that keeps happening, as trims and expiring snapshots do, is
   /// part of how the series moves and stays.
   public enum Kind {
+    /// The thing was made larger, and its use leapt with it. Of a volume group, whose use is what
+    /// others are extended by, that is no event but how it fills.
     EXTENSION,
     SNAPSHOT_DELETION,
     TRIM,

@@ -13,6 +13,8 @@ public enum Resolution {
   QUARTER_HOUR(15, Duration.ofDays(30)),
   DAY(24 * 60, Duration.ofDays(731));
 
+  private static final int MOST_POINTS = 2_000;
+
   private final int minutes;
   private final Duration kept;
 
@@ -30,11 +32,12 @@ public enum Resolution {
     return kept;
   }
 
-  /// The finest resolution that reaches back to `from`.
+  /// The finest resolution that reaches back to `from` with no more points than a picture or a
+  /// forecast can use: minutes for a day and a third, quarters of an hour for three weeks.
   public static Resolution fitting(Instant from, Instant now) {
     var age = Duration.between(from, now);
     for (var resolution : values()) {
-      if (age.compareTo(resolution.kept) <= 0) {
+      if (age.compareTo(resolution.length().multipliedBy(MOST_POINTS)) <= 0) {
         return resolution;
       }
     }

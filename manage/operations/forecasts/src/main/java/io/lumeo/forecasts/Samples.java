@@ -106,6 +106,9 @@ public final class Samples {
         ON final.series = whole.series AND final.start = whole.newest
       """;
 
+  /// How long ago the newest minute may be to be worth looking for.
+  private static final Duration RECENT = Duration.ofHours(1);
+
   private final Database database;
   private final MinuteBuffer buffer = new MinuteBuffer();
   private final Map<SeriesKey, Long> ids = new HashMap<>();
@@ -332,8 +335,10 @@ public final class Samples {
     return database.read(handle -> select(handle, id(handle, key), from, to, resolution));
   }
 
-  /// What each series was, up to now, at the finest resolution that reaches back to `from`, oldest
-  /// first and with the newest minute last. Costs one look at the file for all of them.
+  /// What each series was, up to now, oldest first and with the newest minute last: at the
+  /// [resolution that fits][Resolution#fitting] `from`, or the series' beginning if that is later.
+  /// Costs one look at the file for all of them, and up to 2,000 samples of memory for each: ask
+  /// for some hundred at a time.
   public Map<SeriesKey, List<Sample>> histories(
       Collection<SeriesKey> keys, Instant from, Instant now) {
     return database.read(handle -> {
@@ -345,7 +350,8 @@ public final class Samples {
     });
   }
 
-  private static List<Sample> history(Handle handle, long series, Instant from, Instant now) {
+  private static List<Sample> history(Handle handle, long series, Instant earliest, Instant now) {
+    var from = later(earliest, first(handle, series, now));
     var resolution = Resolution.fitting(from, now);
     var samples = new ArrayList<Sample>();
     for (var bucket : select(handle, series, from, now, resolution)) {
@@ -353,13 +359,28 @@ public final class Samples {
     }
     if (resolution != Resolution.MINUTE) {
       var rolledUp = samples.isEmpty() ? from : samples.getLast().at();
-      var hourAgo = now.minus(Duration.ofHours(1));
-      var recent = select(handle, series, later(rolledUp, hourAgo), now, Resolution.MINUTE);
+      var since = later(rolledUp, now.minus(RECENT));
+      var recent = select(handle, series, since, now, Resolution.MINUTE);
       if (!recent.isEmpty()) {
         samples.add(recent.getLast().sample());
       }
     }
     return samples;
+  }
+
+  /// When the oldest period begins that is kept of a series; an hour ago when none is over yet.
+  private static Instant first(Handle handle, long series, Instant now) {
+    return handle
+        .createQuery(
+            "SELECT min(start) FROM ("
+                + "SELECT min(start) AS start FROM sample_quarter WHERE series = :series"
+                + " UNION ALL SELECT min(start) FROM sample_day WHERE series = :series)")
+        .bind("series", series)
+        .map((row, context) -> {
+          var start = row.getLong(1);
+          return row.wasNull() ? now.minus(RECENT) : Instant.ofEpochSecond(start * 60);
+        })
+        .one();
   }
 
   private static Instant later(Instant one, Instant other) {

@@ -201,9 +201,10 @@ class SamplesTest {
 
   @Test
   void aWindowIsReadAtTheFinestResolutionThatReachesBack() {
-    assertThat(Resolution.fitting(START, day(2))).isEqualTo(Resolution.MINUTE);
-    assertThat(Resolution.fitting(START, day(3))).isEqualTo(Resolution.QUARTER_HOUR);
-    assertThat(Resolution.fitting(START, day(31))).isEqualTo(Resolution.DAY);
+    assertThat(Resolution.fitting(START, day(1))).isEqualTo(Resolution.MINUTE);
+    assertThat(Resolution.fitting(START, day(2))).isEqualTo(Resolution.QUARTER_HOUR);
+    assertThat(Resolution.fitting(START, day(20))).isEqualTo(Resolution.QUARTER_HOUR);
+    assertThat(Resolution.fitting(START, day(21))).isEqualTo(Resolution.DAY);
     assertThat(Resolution.fitting(START, day(2000))).isEqualTo(Resolution.DAY);
     assertThat(Resolution.DAY.length()).isEqualTo(Duration.ofDays(1));
 
@@ -218,9 +219,13 @@ class SamplesTest {
     assertThat(month).hasSize(4 * 96 + 1);
     assertThat(month.getLast()).isEqualTo(new Sample(now, 4 * 1440 + 6));
     var year = samples.histories(List.of(DATA), now.minus(Duration.ofDays(300)), now).get(DATA);
-    assertThat(year)
+    assertThat(year).as("it began four days ago").isEqualTo(month);
+    poll(day(24), day(25), Duration.ofHours(12));
+    samples.rollUp(day(25));
+    var longAgo = day(25).minus(Duration.ofDays(300));
+    assertThat(samples.histories(List.of(DATA), longAgo, day(25)).get(DATA))
         .extracting(Sample::value)
-        .containsExactly(1425.0, 2865.0, 4305.0, 5759.0, 5766.0);
+        .containsExactly(1425.0, 2865.0, 4305.0, 5759.0, 5766.0, 24 * 1440 + 720.0);
   }
 
   @Test
@@ -306,13 +311,14 @@ class SamplesTest {
       }
       samples.add(new Poll(START.plusSeconds(second), values));
     }
+    samples.flush();
     for (var minute = 15; minute <= 60; minute += 15) {
       samples.rollUp(minute(minute));
     }
     var keys = samples.keys("host");
     assertThat(samples.histories(keys, START.minus(Duration.ofDays(7)), minute(60)).values())
         .hasSize(1000)
-        .allSatisfy(history -> assertThat(history).hasSize(4));
+        .allSatisfy(history -> assertThat(history).hasSize(60));
     assertThat(processorTime().minus(start)).isLessThan(Duration.ofSeconds(12));
   }
 
