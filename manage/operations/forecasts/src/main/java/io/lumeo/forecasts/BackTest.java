@@ -76,10 +76,10 @@ record BackTest(
       var known = origins[i];
       var fit =
           method == Method.THEIL_SEN_LINE ? lines[i] : Fit.of(method, Arrays.copyOf(values, known));
-      var path = Path.of(fit, lines[i], horizon);
-      near.add(error(path, values, known, horizon));
+      var course = Course.of(fit, lines[i], horizon);
+      near.add(error(course, values, known, horizon));
       if (known + FARTHER * horizon <= values.length) {
-        far.add(error(path, values, known, FARTHER * horizon));
+        far.add(error(course, values, known, FARTHER * horizon));
       }
     }
     var meanAbsoluteError = mean(near);
@@ -92,8 +92,8 @@ record BackTest(
         growth(meanAbsoluteError, far));
   }
 
-  private static double error(Path path, double[] values, int known, int steps) {
-    return Math.abs(values[known - 1 + steps] - path.at(steps));
+  private static double error(Course course, double[] values, int known, int steps) {
+    return Math.abs(values[known - 1 + steps] - course.at(steps));
   }
 
   private static double mean(List<Double> errors) {

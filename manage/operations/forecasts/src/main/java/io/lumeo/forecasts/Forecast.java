@@ -13,7 +13,7 @@ public final class Forecast implements Outlook {
 
   private final EvenSeries series;
   private final double current;
-  private final Path path;
+  private final Course course;
   private final BackTest test;
   private final double explained;
   private final List<Adjustment> adjustments;
@@ -21,13 +21,13 @@ public final class Forecast implements Outlook {
   Forecast(
       EvenSeries series,
       double current,
-      Path path,
+      Course course,
       double explained,
       BackTest test,
       List<Adjustment> adjustments) {
     this.series = series;
     this.current = current;
-    this.path = path;
+    this.course = course;
     this.test = test;
     this.explained = explained;
     this.adjustments = adjustments;
@@ -72,7 +72,7 @@ public final class Forecast implements Outlook {
   /// shrinks.
   public double growthPerDay() {
     var steps = test.horizonSteps();
-    return (path.trend(steps) - path.trend(0)) / steps * series.steps(Duration.ofDays(1));
+    return (course.trend(steps) - course.trend(0)) / steps * series.steps(Duration.ofDays(1));
   }
 
   /// The steps that were taken out of the series, because they will not happen again.
@@ -85,7 +85,7 @@ public final class Forecast implements Outlook {
   /// @param at not before [#from]; what lies beyond two years is what it is in two years
   public Band at(Instant at) {
     var steps = Math.max(0, series.steps(shorter(Duration.between(series.end(), at), FARTHEST)));
-    var likely = steps == 0 ? current : path.at(steps);
+    var likely = steps == 0 ? current : course.at(steps);
     var half = test.spread() * widening(steps);
     return new Band(Math.max(0, likely - half), Math.max(0, likely), Math.max(0, likely + half));
   }
@@ -107,7 +107,7 @@ public final class Forecast implements Outlook {
     var before = 0.0;
     var valueBefore = current;
     for (var steps = 1.0; steps <= last; steps += steps < fine ? 1 : day) {
-      var value = path.at(steps) + error * widening(steps);
+      var value = course.at(steps) + error * widening(steps);
       if (value >= limit) {
         var share = (limit - valueBefore) / (value - valueBefore);
         return instant(before + Math.clamp(share, 0, 1) * (steps - before));

@@ -41,7 +41,7 @@ public final class Forecaster {
     return new Forecast(
         series,
         samples.getLast().value(),
-        Path.of(Fit.of(test.method(), values), line, test.horizonSteps()),
+        Course.of(Fit.of(test.method(), values), line, test.horizonSteps()),
         line.explained(values),
         test,
         cleaned.adjustments());

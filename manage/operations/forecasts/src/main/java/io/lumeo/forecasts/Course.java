@@ -6,12 +6,12 @@ package io.lumeo.forecasts;
 ///
 /// @param horizonSteps how far the fit itself is followed
 /// @param slopeBeyond for each step after that
-record Path(Fit fit, int horizonSteps, double slopeBeyond) {
+record Course(Fit fit, int horizonSteps, double slopeBeyond) {
 
-  /// The path of a fit and the line through the same values.
-  static Path of(Fit fit, TheilSenLine line, int horizonSteps) {
+  /// The course by a fit and the line through the same values.
+  static Course of(Fit fit, TheilSenLine line, int horizonSteps) {
     var own = fit.trend(horizonSteps) - fit.trend(horizonSteps - 1.0);
-    return new Path(fit, horizonSteps, Math.max(line.slope(), own));
+    return new Course(fit, horizonSteps, Math.max(line.slope(), own));
   }
 
   /// The level `steps` after the last value, without what repeats.
