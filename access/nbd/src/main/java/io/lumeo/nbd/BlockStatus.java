@@ -15,6 +15,10 @@ final class BlockStatus {
 
   private static final int DESCRIPTOR_BYTES = 2 * Integer.BYTES;
 
+  /// The longest answer.
+  static final int MAX_REPLY_BYTES =
+      ChunkLayout.BYTES + Integer.BYTES + MAX_DESCRIPTORS * DESCRIPTOR_BYTES;
+
   private final boolean readOnly;
   private final int max;
   private long[] lengths = new long[16];

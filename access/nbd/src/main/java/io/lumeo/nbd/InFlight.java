@@ -2,8 +2,8 @@ package io.lumeo.nbd;
 
 import java.time.Duration;
 
-/// Counts the requests of one connection that wait for the device, and the bytes held for them here
-/// and over all connections.
+/// Counts the requests of one connection that wait for the device, and the bytes of the buffers
+/// held for them, here and over all connections.
 final class InFlight {
   private final int maxRequests;
   private final long maxBytes;
@@ -41,6 +41,15 @@ final class InFlight {
     budget.give(lengthBytes);
     synchronized (this) {
       requests--;
+      bytes -= lengthBytes;
+      notifyAll();
+    }
+  }
+
+  /// Counts fewer bytes for a request that turns out to need less.
+  void reduce(long lengthBytes) {
+    budget.give(lengthBytes);
+    synchronized (this) {
       bytes -= lengthBytes;
       notifyAll();
     }

@@ -10,7 +10,9 @@ import java.time.Duration;
 /// @param payloadBytes the longest READ or WRITE, advertised to clients; at least 1 MiB
 /// @param requestsPerConnection how many requests of a connection may be waiting for the device;
 ///   while there are as many, no more are read
-/// @param bytesPerConnection how many bytes of such requests; at least `payloadBytes`
+/// @param bytesPerConnection how much memory such requests may hold, in whole buffers, which are up
+///   to twice as large as what is in them; at least `payloadBytes`, and one request of that always
+///   fits
 /// @param bytes as `bytesPerConnection`, over all connections
 /// @param stall how long a client may leave a payload unfinished or replies untaken
 /// @param shutdown how long a closing server waits for requests in flight

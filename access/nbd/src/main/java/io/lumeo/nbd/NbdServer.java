@@ -115,6 +115,7 @@ public final class NbdServer implements Closeable {
         failedHandshakes.sum(),
         stalled.sum(),
         resources.budget().taken(),
+        resources.pool().heldBytes(),
         byName);
   }
 

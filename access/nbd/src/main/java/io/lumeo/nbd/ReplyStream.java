@@ -17,8 +17,6 @@ import java.util.concurrent.locks.ReentrantLock;
 ///
 /// After a failure of the socket everything is dropped: nobody is there to receive it.
 final class ReplyStream {
-  static final int BUFFER_BYTES = 512 << 10;
-
   /// Up to here a reply is copied to the others; a larger one is sent from where it is.
   private static final int COPY_BYTES = 32 << 10;
 
@@ -34,11 +32,11 @@ final class ReplyStream {
   private int end; // guarded by lock, as are the buffer and `broken`
   private boolean broken;
 
-  ReplyStream(SocketChannel channel, BufferPool pool, boolean structured) {
+  ReplyStream(SocketChannel channel, BufferPool pool, int bufferBytes, boolean structured) {
     this.channel = channel;
     this.pool = pool;
     this.structured = structured;
-    this.buffer = pool.take(BUFFER_BYTES);
+    this.buffer = pool.take(bufferBytes);
   }
 
   /// How long the client leaves replies untaken.

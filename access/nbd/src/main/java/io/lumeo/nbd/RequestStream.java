@@ -13,8 +13,6 @@ import java.nio.channels.SocketChannel;
 ///
 /// Used by one thread at a time, the one that reads the connection ([Transmission] says which).
 final class RequestStream {
-  static final int BUFFER_BYTES = 512 << 10;
-
   private static final int LARGE_BYTES = 32 << 10;
 
   private final SocketChannel channel;
@@ -24,10 +22,10 @@ final class RequestStream {
   private int position;
   private int limit;
 
-  RequestStream(SocketChannel channel, BufferPool pool) {
+  RequestStream(SocketChannel channel, BufferPool pool, int bufferBytes) {
     this.channel = channel;
     this.pool = pool;
-    this.buffer = pool.take(BUFFER_BYTES);
+    this.buffer = pool.take(bufferBytes);
   }
 
   /// How long the client leaves a begun request unfinished.

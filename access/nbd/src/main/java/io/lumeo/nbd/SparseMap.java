@@ -37,17 +37,18 @@ final class SparseMap {
     return runs > 1;
   }
 
-  int dataBytes() {
+  /// The length of the whole structured reply, at most. With holes it is shorter than the range.
+  int replyBytes() {
     long bytes = 0;
     for (int run = 0; run < runs; run += 2) {
       bytes += ends[run] - start(run);
     }
-    return (int) bytes;
+    return (int) bytes + runs * ChunkLayout.HOLE_BYTES;
   }
 
   /// Reads the data and makes the whole structured reply, holes included.
   Transmission.Payload read(BlockDevice device, long cookie, BufferPool pool) throws IOException {
-    var buffer = pool.take(dataBytes() + runs * ChunkLayout.HOLE_BYTES);
+    var buffer = pool.take(replyBytes());
     try {
       return new Transmission.Payload(buffer, read(device, cookie, buffer));
     } catch (IOException | RuntimeException | Error e) {

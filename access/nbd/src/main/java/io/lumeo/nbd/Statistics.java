@@ -9,7 +9,8 @@ import java.util.Map;
 /// @param refused connections closed at once because there were too many
 /// @param failedHandshakes connections that ended without choosing an export or aborting
 /// @param stalled connections closed because the client left a message unfinished or untaken
-/// @param bytesInFlight held for requests now
+/// @param bytesInFlight what requests hold of the memory now, in whole buffers
+/// @param bufferBytes what requests and connections hold together
 /// @param exports by name, those that were opened at least once
 public record Statistics(
     int connections,
@@ -18,4 +19,5 @@ public record Statistics(
     long failedHandshakes,
     long stalled,
     long bytesInFlight,
+    long bufferBytes,
     Map<String, ExportStatistics> exports) {}

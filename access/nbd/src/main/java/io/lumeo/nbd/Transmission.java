@@ -5,6 +5,7 @@ import io.lumeo.block.StorageException;
 import io.lumeo.block.ZeroMode;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -35,8 +36,10 @@ import org.jspecify.annotations.Nullable;
 ///                              +----> another thread is READING; this one answers and ends
 /// ```
 ///
-/// **Memory.** Requests that wait are counted by [InFlight]; at the limit the reader stops reading,
-/// and the client's own socket buffer fills.
+/// **Memory.** Requests that wait, and every buffer that is held for a request, are counted by
+/// [InFlight] before the buffer is taken; at the limit the reader stops reading, and the client's
+/// own socket buffer fills. Nobody waits for memory while holding some, except to be relieved,
+/// which is only tried.
 final class Transmission {
   /// How long a reader may be away before another takes its place.
   static final long PATIENCE_NANOS = Duration.ofMillis(1).toNanos();
@@ -46,6 +49,10 @@ final class Transmission {
   static final int SPARSE_BYTES = 64 << 10;
 
   private static final int CACHE_PIECE_BYTES = 1 << 20;
+
+  /// Written where a device cannot zero by itself.
+  private static final MemorySegment ZEROES = Arena.global().allocate(64 << 10, 4096).asReadOnly();
+
   private static final Refusal SHUTTING_DOWN =
       new Refusal(NbdError.ESHUTDOWN, "The server is shutting down");
   private static final System.Logger LOG = System.getLogger(Transmission.class.getName());
@@ -57,6 +64,7 @@ final class Transmission {
   private final Resources resources;
   private final ExportCounters counters;
   private final Runnable afterEnd;
+  private final int streamBytes;
   private final RequestStream requests;
   private final ReplyStream replies;
   private final InFlight inFlight;
@@ -88,12 +96,16 @@ final class Transmission {
     this.resources = resources;
     this.counters = counters;
     this.afterEnd = afterEnd;
-    this.requests = new RequestStream(channel, resources.pool());
-    this.replies = new ReplyStream(channel, resources.pool(), session.structuredReplies());
+    this.streamBytes = resources.takeStreams();
+    this.requests = new RequestStream(channel, resources.pool(), streamBytes);
+    this.replies =
+        new ReplyStream(channel, resources.pool(), streamBytes, session.structuredReplies());
     var limits = resources.limits();
     this.inFlight =
         new InFlight(
-            limits.requestsPerConnection(), limits.bytesPerConnection(), resources.budget());
+            limits.requestsPerConnection(),
+            Math.max(limits.bytesPerConnection(), Resources.largestBuffer(limits)),
+            resources.budget());
   }
 
   /// Serves requests until the client ends, or until another thread has taken over.
@@ -136,10 +148,11 @@ final class Transmission {
   /// watch.
   void relieveReader(long nowNanos) {
     long since = slowSince.get();
-    if (since == 0 || nowNanos - since < PATIENCE_NANOS || !inFlight.tryEnter(0)) {
+    int heldBytes = BufferPool.sizeBytes(streamBytes); // who is relieved keeps its buffer
+    if (since == 0 || nowNanos - since < PATIENCE_NANOS || !inFlight.tryEnter(heldBytes)) {
       return;
     }
-    var next = resources.pool().take(RequestStream.BUFFER_BYTES);
+    var next = resources.pool().take(streamBytes);
     synchronized (requests) { // who is relieved keeps the buffer until the rest of it is moved
       if (slowSince.compareAndSet(since, 0)) {
         reader = null;
@@ -149,7 +162,7 @@ final class Transmission {
       }
     }
     resources.pool().give(next); // it came back meanwhile
-    inFlight.leave(0);
+    inFlight.leave(heldBytes);
   }
 
   /// Returns true when the client has ended, false when another thread has taken over.
@@ -202,12 +215,22 @@ final class Transmission {
       case WRITE -> write(flags, cookie, offset, (int) lengthBytes);
       case FLUSH -> later(command, cookie, 0, 0, this::flush);
       case TRIM -> inPlace(command, cookie, lengthBytes, () -> trim(flags, offset, lengthBytes));
-      case CACHE -> inPlace(command, cookie, lengthBytes, () -> cache(offset, lengthBytes));
+      case CACHE ->
+          inPlace(
+              command,
+              cookie,
+              lengthBytes,
+              BufferPool.sizeBytes(CACHE_PIECE_BYTES),
+              () -> cache(offset, lengthBytes));
       case WRITE_ZEROES ->
           inPlace(command, cookie, lengthBytes, () -> writeZeroes(flags, offset, lengthBytes));
       case BLOCK_STATUS ->
           inPlace(
-              command, cookie, lengthBytes, () -> blockStatus(flags, cookie, offset, lengthBytes));
+              command,
+              cookie,
+              lengthBytes,
+              BufferPool.sizeBytes(BlockStatus.MAX_REPLY_BYTES),
+              () -> blockStatus(flags, cookie, offset, lengthBytes));
       case DISCONNECT -> throw new AssertionError("a disconnect has no reply");
     };
   }
@@ -255,8 +278,13 @@ final class Transmission {
     }
     Operation operation = () -> read(cookie, offset, lengthBytes);
     return readPace.isFast()
-        ? inPlace(Command.READ, cookie, lengthBytes, operation)
-        : later(Command.READ, cookie, lengthBytes, lengthBytes, operation);
+        ? inPlace(Command.READ, cookie, lengthBytes, readBytes(lengthBytes), operation)
+        : later(Command.READ, cookie, lengthBytes, readBytes(lengthBytes), operation);
+  }
+
+  /// What a READ holds that is answered in one piece.
+  private int readBytes(int lengthBytes) {
+    return BufferPool.sizeBytes(replies.readPrefixBytes() + lengthBytes);
   }
 
   private Payload read(long cookie, long offset, int lengthBytes) throws IOException {
@@ -277,11 +305,14 @@ final class Transmission {
   /// Reads what is data and tells the rest as holes.
   private boolean readSparse(long cookie, long offset, int lengthBytes)
       throws InterruptedException {
+    int heldBytes = readBytes(lengthBytes);
+    enter(heldBytes);
     var used = requests.buffer();
     long since = beginSlow();
     var map = SparseMap.of(device, offset, lengthBytes);
     boolean stillReads = endSlow(since);
     if (stillReads && !map.hasHoles()) {
+      inFlight.leave(heldBytes);
       return readDense(cookie, offset, lengthBytes);
     }
     Operation operation =
@@ -290,12 +321,16 @@ final class Transmission {
             : () -> read(cookie, offset, lengthBytes);
     if (stillReads) {
       holeSearch.found();
-      return later(Command.READ, cookie, lengthBytes, map.dataBytes(), operation);
+      int neededBytes = BufferPool.sizeBytes(map.replyBytes());
+      inFlight.reduce(heldBytes - neededBytes);
+      execute(Command.READ, cookie, lengthBytes, neededBytes, operation);
+      return true;
     }
     try {
       perform(Command.READ, cookie, lengthBytes, operation);
     } finally {
       retire(used);
+      inFlight.leave(heldBytes);
     }
     return false;
   }
@@ -327,12 +362,12 @@ final class Transmission {
   private boolean writeLarge(int flags, long cookie, long offset, int lengthBytes)
       throws IOException, InterruptedException {
     replies.release();
-    inFlight.enter(lengthBytes);
+    inFlight.enter(BufferPool.sizeBytes(lengthBytes));
     var buffer = resources.pool().take(lengthBytes);
     try {
       requests.read(buffer, lengthBytes);
     } catch (IOException | RuntimeException | Error e) {
-      giveBack(buffer, lengthBytes);
+      giveBack(buffer);
       throw e;
     }
     replies.gather();
@@ -342,19 +377,20 @@ final class Transmission {
             ? () -> writeThrough(offset, payload)
             : () -> write(offset, payload);
     boolean stillReads = inPlace(Command.WRITE, cookie, lengthBytes, operation);
-    giveBack(buffer, lengthBytes);
+    giveBack(buffer);
     return stillReads;
   }
 
-  private void giveBack(Buffer buffer, int lengthBytes) {
+  private void giveBack(Buffer buffer) {
     resources.pool().give(buffer);
-    inFlight.leave(lengthBytes);
+    inFlight.leave(buffer.sizeBytes());
   }
 
   private boolean writeThrough(long cookie, long offset, MemorySegment payload)
       throws InterruptedException {
     int lengthBytes = (int) payload.byteSize();
-    enter(lengthBytes);
+    int heldBytes = BufferPool.sizeBytes(lengthBytes);
+    enter(heldBytes);
     var copy = resources.pool().take(lengthBytes);
     MemorySegment.copy(payload, 0, copy.segment(), 0, lengthBytes);
     requests.consume(lengthBytes);
@@ -362,7 +398,7 @@ final class Transmission {
         Command.WRITE,
         cookie,
         lengthBytes,
-        lengthBytes,
+        heldBytes,
         () -> {
           try {
             return writeThrough(offset, copy.slice(0, lengthBytes));
@@ -399,15 +435,16 @@ final class Transmission {
       if ((flags & Protocol.CMD_FLAG_FAST_ZERO) != 0) {
         throw e;
       }
-      inPieces(
-          offset,
-          lengthBytes,
-          (at, piece) -> {
-            piece.fill((byte) 0);
-            device.write(at, piece);
-          });
+      writeZeroesOut(offset, lengthBytes);
     }
     return flushIfAsked(flags);
+  }
+
+  private void writeZeroesOut(long offset, long lengthBytes) throws IOException {
+    long end = offset + lengthBytes;
+    for (long at = offset; at < end; at += ZEROES.byteSize()) {
+      device.write(at, ZEROES.asSlice(0, Math.min(ZEROES.byteSize(), end - at)));
+    }
   }
 
   private @Nullable Payload flushIfAsked(int flags) throws IOException {
@@ -419,7 +456,15 @@ final class Transmission {
 
   /// Reading is what brings bytes into memory.
   private @Nullable Payload cache(long offset, long lengthBytes) throws IOException {
-    inPieces(offset, lengthBytes, device::read);
+    var buffer = resources.pool().take(CACHE_PIECE_BYTES);
+    try {
+      long end = offset + lengthBytes;
+      for (long at = offset; at < end; at += CACHE_PIECE_BYTES) {
+        device.read(at, buffer.slice(0, Math.min(CACHE_PIECE_BYTES, end - at)));
+      }
+    } finally {
+      resources.pool().give(buffer);
+    }
     return null;
   }
 
@@ -430,23 +475,19 @@ final class Transmission {
         .encode(cookie, resources.pool());
   }
 
-  private interface Piece {
-    void take(long offset, MemorySegment piece) throws IOException;
-  }
+  // The two ways of doing what may wait.
 
-  private void inPieces(long offset, long lengthBytes, Piece action) throws IOException {
-    var buffer = resources.pool().take(CACHE_PIECE_BYTES);
+  /// Has the reader itself do it, which holds `heldBytes` meanwhile.
+  private boolean inPlace(
+      Command command, long cookie, long lengthBytes, long heldBytes, Operation operation)
+      throws InterruptedException {
+    enter(heldBytes);
     try {
-      long end = offset + lengthBytes;
-      for (long at = offset; at < end; at += CACHE_PIECE_BYTES) {
-        action.take(at, buffer.slice(0, Math.min(CACHE_PIECE_BYTES, end - at)));
-      }
+      return inPlace(command, cookie, lengthBytes, operation);
     } finally {
-      resources.pool().give(buffer);
+      inFlight.leave(heldBytes);
     }
   }
-
-  // The two ways of doing what may wait.
 
   /// Has the reader itself do it, under the watch's eye. Returns whether this thread still reads.
   private boolean inPlace(Command command, long cookie, long lengthBytes, Operation operation) {
@@ -494,7 +535,7 @@ final class Transmission {
     synchronized (requests) {
       resources.pool().give(used);
     }
-    inFlight.leave(0);
+    inFlight.leave(used.sizeBytes());
   }
 
   /// Has a worker do it, which holds `heldBytes`. Returns true: this thread still reads.
@@ -572,6 +613,7 @@ final class Transmission {
     }
     requests.close();
     replies.close();
+    resources.giveStreams(streamBytes);
     afterEnd.run();
   }
 }

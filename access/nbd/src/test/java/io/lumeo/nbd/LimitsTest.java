@@ -8,6 +8,7 @@ import io.lumeo.nbd.RawClient.SimpleReply;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -121,14 +122,15 @@ class LimitsTest {
   @Test
   void aRequestWaitsForBytesThatOthersHold() throws Exception {
     var device = new GatedDevice(new MemoryDevice(ServerFixture.SIZE));
-    var limits = Limits.DEFAULT.withPayloadBytes(MIB).withInFlight(100, 2 * MIB, 2 * MIB);
+    int two = 2 * BufferPool.sizeBytes(MIB);
+    var limits = Limits.DEFAULT.withPayloadBytes(MIB).withInFlight(100, two, two);
     try (var server = ServerFixture.of(device, limits);
         var first = server.simple();
         var second = server.simple()) {
       first.request(Command.READ, 0, 1, 0, MIB);
       first.request(Command.READ, 0, 2, 0, MIB);
       device.awaitWaiting(2);
-      assertThat(server.server.statistics().bytesInFlight()).isEqualTo(2 * MIB);
+      assertThat(server.server.statistics().bytesInFlight()).isEqualTo(two);
       second.request(Command.READ, 0, 3, 0, MIB);
       device.release(3);
       assertThat(first.simpleReply().error()).isZero();
@@ -138,6 +140,72 @@ class LimitsTest {
       assertThat(second.simpleReply()).isEqualTo(new SimpleReply(0, 3));
       second.receive(MIB);
     }
+  }
+
+  /// A little more than a power of two is what a buffer is largest for.
+  @Test
+  void whatRequestsHoldOfTheMemoryIsWhatIsCountedWhateverTheirSizes() throws Exception {
+    int length = MIB / 2 + 8192;
+    int held = BufferPool.sizeBytes(length + 32);
+    var device = new GatedDevice(new MemoryDevice(ServerFixture.SIZE));
+    long budget = 8L * MIB;
+    var limits = Limits.DEFAULT.withPayloadBytes(MIB).withInFlight(100, 4 * MIB, budget);
+    try (var server = ServerFixture.of(device, limits)) {
+      var clients = new ArrayList<RawClient>();
+      for (int i = 0; i < 5; i++) {
+        var client = server.structured();
+        clients.add(client);
+        for (int cookie = 0; cookie < 4; cookie++) {
+          client.request(Command.READ, Protocol.CMD_FLAG_DF, cookie, 0, length);
+        }
+      }
+      int fitting = (int) (budget / held);
+      device.awaitWaiting(fitting);
+      server.await(statistics -> statistics.bytesInFlight() == (long) fitting * held);
+      assertThat(server.server.statistics().bufferBytes())
+          .as("the buffers of five connections, and what was counted")
+          .isEqualTo(5 * 2 * large() + (long) fitting * held);
+      device.release(20);
+      for (var client : clients) {
+        for (int i = 0; i < 4; i++) {
+          client.chunk();
+        }
+        client.close();
+      }
+      server.await(statistics -> statistics.bufferBytes() == 0);
+      assertThat(server.server.statistics().bytesInFlight()).isZero();
+    }
+  }
+
+  @Test
+  void veryManyConnectionsHoldSmallBuffersAndWorkAllTheSame() throws Exception {
+    int count = 100;
+    long firstOnes = Resources.LARGE_STREAMS_BYTES / (2 * large());
+    try (var server = ServerFixture.of(new MemoryDevice(4 * MIB))) {
+      var clients = new ArrayList<RawClient>();
+      for (int i = 0; i < count; i++) {
+        clients.add(server.simple());
+      }
+      long small = BufferPool.sizeBytes(Resources.SMALL_STREAM_BYTES);
+      server.await(statistics ->
+          statistics.bufferBytes() == firstOnes * 2 * large() + (count - firstOnes) * 2 * small);
+      for (int length : new int[] {512, 65536, 70_000, MIB}) {
+        var last = clients.getLast();
+        last.request(Command.WRITE.type(), 0, 1, 0, length, new byte[length]);
+        assertThat(last.simpleReply()).isEqualTo(new SimpleReply(0, 1));
+        last.request(Command.READ, 0, 2, 0, length);
+        assertThat(last.simpleReply()).isEqualTo(new SimpleReply(0, 2));
+        last.receive(length);
+      }
+      for (var client : clients) {
+        client.close();
+      }
+      server.await(statistics -> statistics.bufferBytes() == 0);
+    }
+  }
+
+  private static long large() {
+    return BufferPool.sizeBytes(Resources.LARGE_STREAM_BYTES);
   }
 
   @Test

@@ -37,11 +37,26 @@ class PoliciesTest {
     var pool = new BufferPool(1 << 20);
     var buffer = pool.take(5000);
     assertThat(buffer.sizeBytes()).isEqualTo(8192);
+    assertThat(pool.heldBytes()).isEqualTo(8192);
     pool.give(buffer);
     assertThat(pool.idleBytes()).isEqualTo(8192);
+    assertThat(pool.heldBytes()).isZero();
     assertThat(pool.take(4097)).isSameAs(buffer);
-    assertThat(pool.take(4096).sizeBytes()).isEqualTo(4096);
-    assertThat(pool.take(1).sizeBytes()).isEqualTo(4096);
+  }
+
+  @Test
+  void aPayloadOfAPowerOfTwoAndItsHeaderFitOneBuffer() {
+    assertThat(BufferPool.sizeBytes(1)).isEqualTo(8192);
+    assertThat(BufferPool.sizeBytes(8192)).isEqualTo(8192);
+    assertThat(BufferPool.sizeBytes(8193)).isEqualTo(12288);
+    assertThat(BufferPool.sizeBytes((1 << 20) + 32)).isEqualTo((1 << 20) + 4096);
+    assertThat(BufferPool.sizeBytes((1 << 20) + 4097)).isEqualTo((2 << 20) + 4096);
+    var pool = new BufferPool(0);
+    for (int length = 1; length < 1 << 20; length += 4001) {
+      int size = pool.take(length).sizeBytes();
+      assertThat(size).isEqualTo(BufferPool.sizeBytes(length)).isBetween(length, 2 * length + 8192);
+      assertThat(BufferPool.sizeBytes(size)).isEqualTo(size);
+    }
   }
 
   @Test
