@@ -1,8 +1,6 @@
 package io.lumeo.cli;
 
 import io.lumeo.block.StorageException;
-import io.lumeo.rest.Json;
-import io.lumeo.rest.Records;
 import io.lumeo.rest.RunningServer;
 import java.io.File;
 import java.io.IOException;
@@ -12,14 +10,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.IntStream;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// Mounts the file systems of volumes that a server serves, and takes them down again.
@@ -36,13 +33,14 @@ final class Mounts {
   private static final String NBD_CLIENT = "nbd-client";
 
   private final Path directory;
-  private final Path records;
+  private final MountRecords records;
+  private final NbdDevices nbdDevices = new NbdDevices(Path.of("/"));
   private final Tools tools;
 
   /// The mounts of what the server of `directory` serves.
-  Mounts(Path directory, Tools tools) {
+  Mounts(Path directory, Tools tools) throws IOException {
     this.directory = directory;
-    this.records = directory.toAbsolutePath().resolve("mounts");
+    this.records = MountRecords.of(directory);
     this.tools = tools;
   }
 
@@ -61,13 +59,11 @@ final class Mounts {
     var server = check(request);
     clearLeftovers(request.name());
     var mount =
-        new Mount(
+        Mount.planned(
             request.name(),
             request.mountPoint().toRealPath().toString(),
             request.readOnly(),
-            null,
-            null,
-            null);
+            records.bootId());
     try {
       mount = attach(server, mount);
       var type = fileSystem(request, device(mount));
@@ -96,18 +92,26 @@ final class Mounts {
           "there is no directory %s; make it with 'mkdir -p %s'"
               .formatted(request.mountPoint(), request.mountPoint()));
     }
-    var found = read(request.name());
-    if (found.isPresent() && isMounted(found.get())) {
+    var mountedAt = mountPoint(request.name());
+    if (mountedAt.isPresent()) {
       throw new StorageException.AlreadyExists(
           "'%s' is mounted at %s; unmount it first with 'lumeo volume umount %s'"
-              .formatted(request.name(), found.get().mountPoint(), request.name()));
+              .formatted(request.name(), mountedAt.get(), request.name()));
     }
     return server;
   }
 
+  /// Where the volume is mounted by us now.
+  Optional<String> mountPoint(String name) throws IOException {
+    var found = records.read(name);
+    return found.isPresent() && isMounted(found.get())
+        ? found.map(Mount::mountPoint)
+        : Optional.empty();
+  }
+
   /// What a mount that died half-way left behind is in the way of the next.
   private void clearLeftovers(String name) throws IOException {
-    var left = read(name);
+    var left = records.read(name);
     if (left.isPresent()) {
       undo(left.get());
     }
@@ -123,16 +127,12 @@ final class Mounts {
 
   /// Makes a block device of the volume.
   private Mount attach(RunningServer server, Mount mount) throws IOException {
-    return hasNbdDevices() ? attachNbd(server, mount) : attachLoop(server, mount);
-  }
-
-  private static boolean hasNbdDevices() {
-    return Files.exists(Path.of("/dev/nbd0"));
+    return nbdDevices.exist() ? attachNbd(server, mount) : attachLoop(server, mount);
   }
 
   private Mount attachNbd(RunningServer server, Mount mount) throws IOException {
-    var device = freeNbdDevice();
-    var attached = save(mount.withDevice(device));
+    var device = nbdDevices.free();
+    var attached = records.write(mount.withDevice(device));
     var command =
         new ArrayList<>(
             List.of(
@@ -141,18 +141,23 @@ final class Mounts {
       command.add("-R");
     }
     tools.require(NBD_CLIENT, command);
-    return attached;
+    return records.write(attached.withConnection(awaitConnection(device)));
   }
 
-  private static String freeNbdDevice() throws StorageException {
-    return IntStream.range(0, 1024)
-        .filter(i -> Files.exists(Path.of("/dev/nbd" + i)))
-        .filter(i -> !Files.exists(Path.of("/sys/block/nbd" + i + "/pid")))
-        .mapToObj(i -> "/dev/nbd" + i)
-        .findFirst()
-        .orElseThrow(() ->
-            new StorageException.Busy(
-                "every /dev/nbd device is in use; disconnect one with 'nbd-client -d'"));
+  /// nbd-client may be a moment ahead of the kernel.
+  private NbdDevices.Connection awaitConnection(String device) throws IOException {
+    var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
+    while (true) {
+      var connection = nbdDevices.connection(device);
+      if (connection.isPresent()) {
+        return connection.get();
+      }
+      if (System.nanoTime() > deadline) {
+        throw new IOException(
+            "%s is not connected after %d seconds".formatted(device, WAIT_SECONDS));
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(POLL_MILLIS));
+    }
   }
 
   private Mount attachLoop(RunningServer server, Mount mount) throws IOException {
@@ -162,15 +167,16 @@ final class Mounts {
       command.add("--read-only");
     }
     command.add(disk(shown).toString());
-    return save(shown.withDevice(tools.require(MOUNT, command)));
+    return records.write(shown.withDevice(tools.require(MOUNT, command)));
   }
 
   /// Starts nbdfuse in a session of its own, so that it outlives this command and its terminal.
   private Mount showAsFile(RunningServer server, Mount mount) throws IOException {
-    var fuse = Files.createDirectories(records.resolve(mount.volume() + ".fuse"));
-    save(mount.withFuse(fuse.toString(), null));
-    var pidFile = records.resolve(mount.volume() + ".pid");
-    var log = records.resolve(mount.volume() + ".log");
+    var fuse = records.file(mount.volume(), ".fuse");
+    records.write(mount.withFuse(fuse.toString(), null));
+    Files.createDirectories(fuse);
+    var pidFile = records.file(mount.volume(), ".pid");
+    var log = records.file(mount.volume(), ".log");
     Files.deleteIfExists(pidFile);
     var command = new ArrayList<>(List.of("setsid", "nbdfuse", "-P", pidFile.toString()));
     if (mount.readOnly()) {
@@ -187,7 +193,7 @@ final class Mounts {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile()));
     // `setsid` becomes nbdfuse and keeps its process number.
-    var shown = save(mount.withFuse(fuse.toString(), process.pid()));
+    var shown = records.write(mount.withFuse(fuse.toString(), process.pid()));
     awaitReady(process, pidFile, log);
     return shown;
   }
@@ -302,7 +308,8 @@ final class Mounts {
 
   /// What was set up for the volume.
   Mount find(String name) throws IOException {
-    return read(name)
+    return records
+        .read(name)
         .orElseThrow(() ->
             new StorageException.NotFound(
                 "'%s' is not mounted by 'lumeo volume mount'".formatted(name)));
@@ -320,9 +327,7 @@ final class Mounts {
     if (mount.fuseDirectory() != null) {
       stopFuse(mount, mount.fuseDirectory());
     }
-    for (var suffix : List.of(".pid", ".log", ".json")) {
-      Files.deleteIfExists(records.resolve(mount.volume() + suffix));
-    }
+    records.remove(mount.volume());
   }
 
   private void unmount(String mountPoint) throws IOException {
@@ -336,10 +341,18 @@ final class Mounts {
 
   private void detach(Mount mount, String device) throws IOException {
     if (mount.fuseDirectory() == null) {
-      tools.require(NBD_CLIENT, List.of("nbd-client", "-d", device));
+      if (isOurs(mount, nbdDevices.connection(device))) {
+        tools.require(NBD_CLIENT, List.of("nbd-client", "-d", device));
+      }
     } else if (isOurLoop(mount, device)) {
       tools.require(MOUNT, List.of("losetup", "--detach", device));
     }
+  }
+
+  /// An nbd device whose server went away may have been connected by somebody else since.
+  private static boolean isOurs(Mount mount, Optional<NbdDevices.Connection> now) {
+    var ours = mount.connection();
+    return ours != null && now.filter(ours::isStill).isPresent();
   }
 
   /// A loop device that was freed may belong to somebody else by now.
@@ -391,29 +404,23 @@ final class Mounts {
     return process.info().command().orElse("").endsWith("nbdfuse");
   }
 
-  private static boolean isMounted(Mount mount) throws IOException {
-    return mount.device() != null
+  /// Whether the device that was set up, and no other under its name, is mounted where it was.
+  private boolean isMounted(Mount mount) throws IOException {
+    var device = mount.device();
+    return device != null
         && MountTable.now()
             .at(mount.mountPoint())
-            .filter(entry -> entry.source().equals(mount.device()))
-            .isPresent();
+            .filter(entry -> entry.source().equals(device))
+            .isPresent()
+        && !belongsToOthers(mount, device);
   }
 
-  private Mount save(Mount mount) throws IOException {
-    Files.createDirectories(records);
-    var scratch = records.resolve(mount.volume() + ".json.new");
-    Files.write(scratch, Json.write(mount));
-    Files.move(scratch, records.resolve(mount.volume() + ".json"), StandardCopyOption.ATOMIC_MOVE);
-    return mount;
-  }
-
-  private Optional<Mount> read(String name) throws IOException {
-    io.lumeo.thin.Volumes.checkName(name);
-    try {
-      var text = Files.readAllBytes(records.resolve(name + ".json"));
-      return Optional.of(Records.fromTree(Json.read(text), Mount.class));
-    } catch (NoSuchFileException _) {
-      return Optional.empty();
+  /// A device that nobody has connected is nobody's: what is still mounted on it is ours.
+  private boolean belongsToOthers(Mount mount, String device) throws IOException {
+    if (mount.fuseDirectory() != null) {
+      return !isOurLoop(mount, device);
     }
+    var now = nbdDevices.connection(device);
+    return now.isPresent() && !isOurs(mount, now);
   }
 }
