@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.lumeo.nbd {
   requires transitive io.lumeo.block;
+  requires jdk.net;
   requires static transitive org.jspecify;
 
   exports io.lumeo.nbd;

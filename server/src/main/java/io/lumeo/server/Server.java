@@ -2,16 +2,18 @@ package io.lumeo.server;
 
 import io.lumeo.block.StorageException;
 import io.lumeo.cli.Version;
-import io.lumeo.nbd.ExportStatistics;
 import io.lumeo.nbd.NbdServer;
 import io.lumeo.rest.ExportView;
 import io.lumeo.rest.LocalVolumes;
 import io.lumeo.rest.RestServer;
 import io.lumeo.rest.RunningServer;
+import io.lumeo.rest.Serving;
 import io.lumeo.rest.Token;
 import io.lumeo.rest.VolumeService;
 import io.lumeo.thin.PoolEvent;
 import io.lumeo.thin.PoolFiles;
+import io.lumeo.thin.ThinId;
+import io.lumeo.thin.Volume;
 import io.lumeo.thin.Volumes;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -25,10 +27,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
-/// A pool with its doors open: NBD on a Unix socket and on TCP, REST on TCP.
+/// A pool with its doors open: NBD on a Unix socket and on TCP as wanted, REST on TCP.
 ///
 /// Started in the order in which one part needs another, and closed in the opposite one: REST
 /// first, so that nothing new is asked for; then NBD, which finishes what is in flight; then the
@@ -38,6 +43,7 @@ public final class Server implements AutoCloseable {
 
   private final ServerOptions options;
   private final Volumes volumes;
+  private final PoolExports exports;
   private final boolean madePool;
   private final NbdServer nbd;
   private final LocalVolumes service;
@@ -50,8 +56,9 @@ public final class Server implements AutoCloseable {
     this.volumes = volumes;
     this.madePool = madePool;
     volumes.listen(Server::log);
+    this.exports = new PoolExports(volumes);
     this.nbd = startNbd();
-    this.service = new LocalVolumes(volumes, this::exports);
+    this.service = new LocalVolumes(volumes, new Doors());
     try {
       var instance = UUID.randomUUID().toString();
       var token = Token.in(options.directory());
@@ -69,9 +76,9 @@ public final class Server implements AutoCloseable {
   /// @throws StorageException.Busy if the pool is open elsewhere or a port is taken
   public static Server start(ServerOptions options) throws IOException {
     options.check();
-    var files = PoolFiles.in(options.directory());
+    var files = options.files();
     var isNew = Files.notExists(files.metadata()) && Files.notExists(files.data());
-    var volumes = isNew ? create(options, files) : Volumes.open(files, null);
+    var volumes = isNew ? create(options) : open(options);
     try {
       return new Server(options, volumes, isNew);
     } catch (IOException | RuntimeException e) {
@@ -84,19 +91,36 @@ public final class Server implements AutoCloseable {
     }
   }
 
-  private static Volumes create(ServerOptions options, PoolFiles files) throws IOException {
+  private static Volumes create(ServerOptions options) throws IOException {
+    var files = options.files();
+    if (options.format().isReadOnly()) {
+      throw new StorageException.NotFound(
+          "there is no pool in %s to be read; leave out --read-only to make one"
+              .formatted(files.metadata().toAbsolutePath().getParent()));
+    }
     Files.createDirectories(options.directory());
     var volumes = Volumes.create(files, options.format().format(files.data()));
     volumes.createVolume(options.firstVolume(), options.firstVolumeBytes(), Set.of(), null, null);
     return volumes;
   }
 
+  private static Volumes open(ServerOptions options) throws IOException {
+    Files.createDirectories(options.directory());
+    return options.format().isReadOnly()
+        ? Volumes.openReadOnly(options.files())
+        : Volumes.open(options.files(), null);
+  }
+
   private NbdServer startNbd() throws IOException {
+    var builder = NbdServer.builder(exports);
+    if (options.nbd().socket() != null) {
+      builder.listen(UnixDomainSocketAddress.of(options.nbd().socket()));
+    }
+    if (options.nbd().address() != null) {
+      builder.listen(options.nbd().address());
+    }
     try {
-      return NbdServer.builder(new PoolExports(volumes))
-          .listen(UnixDomainSocketAddress.of(options.nbdSocket()))
-          .listen(options.nbd())
-          .start();
+      return builder.start();
     } catch (IOException e) {
       if (!(e instanceof BindException) && !(e.getCause() instanceof BindException)) {
         throw e;
@@ -108,14 +132,16 @@ public final class Server implements AutoCloseable {
   }
 
   private RunningServer describe(String instance) {
+    var socket = nbdSocket();
+    var tcp = nbdAddress();
     return new RunningServer(
         instance,
         ProcessHandle.current().pid(),
         restAddress().getAddress().getHostAddress(),
         restAddress().getPort(),
-        nbdSocket().toString(),
-        nbdAddress().getAddress().getHostAddress(),
-        nbdAddress().getPort(),
+        socket.map(Path::toString).orElse(null),
+        tcp.map(address -> address.getAddress().getHostAddress()).orElse(null),
+        tcp.map(InetSocketAddress::getPort).orElse(null),
         Version.current(),
         Instant.now());
   }
@@ -145,35 +171,55 @@ public final class Server implements AutoCloseable {
     }
   }
 
-  private List<ExportView> exports() {
-    var statistics = nbd.statistics().exports();
-    return volumes.list().stream()
-        .filter(volume -> !volume.isSnapshot() || statistics.containsKey(volume.name()))
-        .map(volume ->
-            new ExportView(
-                volume.name(),
-                socketUri(volume.name()),
-                tcpUri(volume.name()),
-                volume.sizeBytes(),
-                volume.isSnapshot(),
-                connections(statistics.get(volume.name()))))
-        .toList();
+  /// What is served to whom, as the resources and commands see it.
+  private final class Doors implements Serving {
+    @Override
+    public List<ExportView> exports() {
+      var clients = clients();
+      return volumes.list().stream()
+          .filter(volume -> !volume.isSnapshot() || clients.containsKey(volume.id()))
+          .map(volume -> view(volume, clients.getOrDefault(volume.id(), List.of())))
+          .toList();
+    }
+
+    @Override
+    public <T> T undisturbed(String volume, Change<T> change) throws IOException {
+      return exports.undisturbed(volume, id -> clients().getOrDefault(id, List.of()), change);
+    }
   }
 
-  private static int connections(@org.jspecify.annotations.Nullable ExportStatistics statistics) {
-    return statistics == null ? 0 : statistics.connections();
+  /// Who has which device open.
+  private Map<ThinId, List<String>> clients() {
+    return nbd.clients().stream()
+        .collect(
+            Collectors.groupingBy(
+                client -> ((PoolExports.VolumeExport) client.export()).id(),
+                Collectors.mapping(NbdServer.Client::address, Collectors.toList())));
   }
 
-  /// Where a volume can be reached over the Unix socket.
-  public String socketUri(String volume) {
-    return "nbd+unix:///%s?socket=%s".formatted(encode(volume), nbdSocket());
+  private ExportView view(Volume volume, List<String> clients) {
+    return new ExportView(
+        volume.name(),
+        socketUri(volume.name()).orElse(null),
+        tcpUri(volume.name()).orElse(null),
+        volume.sizeBytes(),
+        volume.isSnapshot() || volumes.options().readOnly(),
+        clients.size(),
+        clients);
   }
 
-  /// Where a volume can be reached over TCP.
-  public String tcpUri(String volume) {
-    return "nbd://%s:%d/%s"
-        .formatted(
-            nbdAddress().getAddress().getHostAddress(), nbdAddress().getPort(), encode(volume));
+  /// Where a volume can be reached over the Unix socket, if there is one.
+  public Optional<String> socketUri(String volume) {
+    return nbdSocket().map(socket -> "nbd+unix:///%s?socket=%s".formatted(encode(volume), socket));
+  }
+
+  /// Where a volume can be reached over TCP, if it can.
+  public Optional<String> tcpUri(String volume) {
+    return nbdAddress()
+        .map(address ->
+            "nbd://%s:%d/%s"
+                .formatted(
+                    address.getAddress().getHostAddress(), address.getPort(), encode(volume)));
   }
 
   private static String encode(String name) {
@@ -195,18 +241,22 @@ public final class Server implements AutoCloseable {
     return service;
   }
 
-  /// Where NBD listens on a Unix socket.
-  public Path nbdSocket() {
-    return options.nbdSocket().toAbsolutePath();
+  /// Where its pool lies.
+  public PoolFiles files() {
+    return options.files();
   }
 
-  /// Where NBD listens on TCP.
-  public InetSocketAddress nbdAddress() {
+  /// Where NBD listens on a Unix socket, if it does.
+  public Optional<Path> nbdSocket() {
+    return Optional.ofNullable(options.nbd().socket()).map(Path::toAbsolutePath);
+  }
+
+  /// Where NBD listens on TCP, if it does.
+  public Optional<InetSocketAddress> nbdAddress() {
     return nbd.addresses().stream()
         .filter(InetSocketAddress.class::isInstance)
         .map(InetSocketAddress.class::cast)
-        .findFirst()
-        .orElseThrow();
+        .findFirst();
   }
 
   /// Where REST listens.

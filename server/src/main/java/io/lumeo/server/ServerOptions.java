@@ -2,28 +2,32 @@ package io.lumeo.server;
 
 import io.lumeo.block.StorageException;
 import io.lumeo.cli.PoolFormat;
+import io.lumeo.thin.PoolFiles;
+import io.lumeo.thin.Volumes;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /// What a server serves and where.
 ///
-/// @param directory the pool's directory; made if there is none
-/// @param format how the pool is made if there is none
+/// @param directory where the server keeps its socket, its token, and what it says of itself; made
+///   if there is none
+/// @param files the pool, in that directory or elsewhere
+/// @param format how the pool is made if there is none; and whether it is only read
 /// @param firstVolume the name of the volume that a new pool begins with
 /// @param firstVolumeBytes its size
-/// @param nbdSocket the Unix socket for NBD
-/// @param nbd where NBD listens on TCP; port 0 takes a free one
+/// @param nbd where NBD is let in
 /// @param rest where REST listens; port 0 takes a free one
 public record ServerOptions(
     Path directory,
+    PoolFiles files,
     PoolFormat format,
     String firstVolume,
     long firstVolumeBytes,
-    Path nbdSocket,
-    InetSocketAddress nbd,
+    NbdDoors nbd,
     InetSocketAddress rest) {
   static final String NBD_ADDRESS = "127.0.0.1:10809";
   static final String REST_ADDRESS = "127.0.0.1:9000";
@@ -33,28 +37,43 @@ public record ServerOptions(
   /// The path of a Unix socket has to fit `sockaddr_un`, with its final zero.
   private static final int MAX_SOCKET_PATH_BYTES = 107;
 
+  private static final int SECTOR_BYTES = 512;
+
   /// The defaults, on ports that are free: for a test.
   public static ServerOptions onFreePorts(Path directory) {
     var free = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     return new ServerOptions(
         directory,
+        PoolFiles.in(directory),
         new PoolFormat(),
         FIRST_VOLUME,
         FIRST_VOLUME_BYTES,
-        directory.resolve("nbd.sock"),
-        free,
+        new NbdDoors(directory.resolve("nbd.sock"), free),
         free);
   }
 
   /// Refuses what cannot work, before anything is made.
   void check() throws IOException {
-    requireLoopback("NBD", nbd);
+    if (nbd.address() != null) {
+      requireLoopback("NBD", nbd.address());
+    }
     requireLoopback("REST", rest);
-    var path = nbdSocket.toAbsolutePath().toString();
-    if (path.getBytes(java.nio.charset.StandardCharsets.UTF_8).length > MAX_SOCKET_PATH_BYTES) {
+    if (nbd.socket() != null) {
+      requireFits(nbd.socket().toAbsolutePath().toString());
+    }
+    Volumes.checkName(firstVolume);
+    if (firstVolumeBytes <= 0 || firstVolumeBytes % SECTOR_BYTES != 0) {
+      throw new StorageException.InvalidArgument(
+          "a volume of %d bytes is not possible; give --volume-size a positive multiple of 512 bytes"
+              .formatted(firstVolumeBytes));
+    }
+  }
+
+  private static void requireFits(String socket) throws StorageException {
+    if (socket.getBytes(StandardCharsets.UTF_8).length > MAX_SOCKET_PATH_BYTES) {
       throw new StorageException.InvalidArgument(
           "the path of the socket, %s, is longer than %d bytes; choose a shorter one with --socket"
-              .formatted(path, MAX_SOCKET_PATH_BYTES));
+              .formatted(socket, MAX_SOCKET_PATH_BYTES));
     }
   }
 

@@ -41,7 +41,7 @@ final class Training {
         "snapshot create trained before",
         "snapshot list",
         "clone before copy",
-        "snapshot rollback trained before --yes",
+        "snapshot rollback trained --to before --yes",
         "pool show",
         "pool status --output yaml",
         "snapshot delete before --yes",

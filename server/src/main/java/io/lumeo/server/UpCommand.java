@@ -4,6 +4,8 @@ import io.lumeo.cli.Console;
 import io.lumeo.cli.ExitCode;
 import io.lumeo.cli.PoolFormat;
 import io.lumeo.cli.Size;
+import io.lumeo.cli.TwoFiles;
+import io.lumeo.thin.PoolFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -26,10 +28,19 @@ final class UpCommand implements Callable<Integer> {
       defaultValue = "${env:LUMEO_DIR:-lumeo-data}")
   private Path directory = Path.of("lumeo-data");
 
+  @Mixin private TwoFiles twoFiles = new TwoFiles();
+
   @Option(
       names = "--nbd",
-      paramLabel = "ADDRESS",
-      description = "Where NBD listens on TCP (default: " + ServerOptions.NBD_ADDRESS + ").",
+      paramLabel = "WHERE",
+      description = {
+        "Where NBD is let in: none, unix (only the socket, which is the owner's), or besides the"
+            + " socket an address (default: "
+            + ServerOptions.NBD_ADDRESS
+            + ").",
+        "NBD on TCP asks for no password: every user of this machine can read and write the"
+            + " volumes there."
+      },
       defaultValue = ServerOptions.NBD_ADDRESS)
   private String nbd = ServerOptions.NBD_ADDRESS;
 
@@ -84,11 +95,11 @@ final class UpCommand implements Callable<Integer> {
   private ServerOptions options() throws IOException {
     return new ServerOptions(
         directory,
+        twoFiles.areGiven() ? twoFiles.files() : PoolFiles.in(directory),
         format,
         firstVolume,
         firstVolumeSize.bytes(),
-        socket == null ? directory.resolve("nbd.sock") : socket,
-        ServerOptions.address(nbd),
+        NbdDoors.of(nbd, socket == null ? directory.resolve("nbd.sock") : socket),
         ServerOptions.address(rest));
   }
 

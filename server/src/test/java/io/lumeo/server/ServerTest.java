@@ -2,6 +2,7 @@ package io.lumeo.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.lumeo.block.StorageException;
 import io.lumeo.cli.PoolFormat;
@@ -9,9 +10,11 @@ import io.lumeo.nbd.ExportInfo;
 import io.lumeo.nbd.NbdClient;
 import io.lumeo.rest.RunningServer;
 import io.lumeo.rest.SnapshotRequest;
+import io.lumeo.rest.VolumeChange;
 import io.lumeo.rest.VolumeRequest;
 import io.lumeo.rest.VolumeView;
 import io.lumeo.thin.PoolFiles;
+import io.lumeo.thin.PoolOptions;
 import io.lumeo.thin.Progress;
 import io.lumeo.thin.Volumes;
 import java.io.IOException;
@@ -23,14 +26,20 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
 
 @Timeout(60)
 class ServerTest {
+  private static final Volumes.Format FORMAT =
+      new Volumes.Format(64 << 10, 16 << 20, 0, PoolOptions.DEFAULT);
+
   @TempDir Path directory;
 
   private Server start() throws IOException {
@@ -38,7 +47,15 @@ class ServerTest {
   }
 
   private static NbdClient connect(Server server, String volume) throws IOException {
-    return NbdClient.connect(UnixDomainSocketAddress.of(server.nbdSocket()), volume);
+    return NbdClient.connect(socket(server), volume);
+  }
+
+  private static UnixDomainSocketAddress socket(Server server) {
+    return UnixDomainSocketAddress.of(server.nbdSocket().orElseThrow());
+  }
+
+  private static InetSocketAddress tcp(Server server) {
+    return server.nbdAddress().orElseThrow();
   }
 
   private static void write(Server server, String volume, int value) throws IOException {
@@ -75,8 +92,8 @@ class ServerTest {
   @Test
   void theSameIsServedOnBothSockets() throws Exception {
     try (var server = start()) {
-      assertThat(NbdClient.list(server.nbdAddress()))
-          .isEqualTo(NbdClient.list(UnixDomainSocketAddress.of(server.nbdSocket())))
+      assertThat(NbdClient.list(tcp(server)))
+          .isEqualTo(NbdClient.list(socket(server)))
           .extracting(ExportInfo::name)
           .containsExactly("vol0");
     }
@@ -99,9 +116,7 @@ class ServerTest {
       server.volumes().snapshot(List.of(new SnapshotRequest("s", "vol0", List.of())));
       write(server, "vol0", 2);
 
-      assertThat(NbdClient.list(server.nbdAddress()))
-          .extracting(ExportInfo::name)
-          .containsExactly("vol0");
+      assertThat(NbdClient.list(tcp(server))).extracting(ExportInfo::name).containsExactly("vol0");
       assertThat(read(server, "s")).isEqualTo(1);
       try (var client = connect(server, "s")) {
         assertThat(client.isReadOnly()).isTrue();
@@ -142,6 +157,160 @@ class ServerTest {
   }
 
   @Test
+  void aVolumeWithClientsIsNeitherRolledBackNorCutShort() throws Exception {
+    try (var server = start()) {
+      write(server, "vol0", 1);
+      server.volumes().snapshot(List.of(new SnapshotRequest("s", "vol0", List.of())));
+      write(server, "vol0", 2);
+      try (var client = NbdClient.connect(tcp(server), "vol0");
+          var byDefault = connect(server, "vol0")) {
+        client.flush(); // answered, so the server has counted the connection
+        byDefault.flush();
+        assertBusy(() -> server.volumes().rollback("vol0", "s", Progress.NONE));
+        assertBusy(() -> server.volumes().change("vol0", VolumeChange.size(1 << 20)));
+        server.volumes().change("vol0", VolumeChange.size(11L << 30));
+        assertThat(server.volumes().exports().getFirst().clients())
+            .hasSize(2)
+            .anyMatch(address -> address.startsWith("127.0.0.1:"));
+      }
+      assertThat(read(server, "vol0")).isEqualTo(2);
+      server.volumes().rollback("vol0", "s", Progress.NONE);
+      assertThat(read(server, "vol0")).isEqualTo(1);
+    }
+  }
+
+  private static void assertBusy(ThrowingCallable change) {
+    assertThatThrownBy(change)
+        .isInstanceOf(StorageException.Busy.class)
+        .hasMessageContaining("'vol0' is in use by 127.0.0.1:")
+        .hasMessageContaining(System.getProperty("user.name") + " over the Unix socket")
+        .hasMessageEndingWith("; disconnect (or unmount) and try again");
+  }
+
+  @Test
+  void nobodyConnectsToAVolumeWhileItIsChanged() throws Exception {
+    try (var volumes = Volumes.create(PoolFiles.in(directory), FORMAT)) {
+      volumes.createVolume("v", 1 << 20, Set.of(), null, null);
+      var exports = new PoolExports(volumes);
+
+      var refusal =
+          exports.undisturbed(
+              "v",
+              _ -> List.of(),
+              () -> catchThrowableOfType(IOException.class, () -> exports.open("v")));
+
+      assertThat(refusal)
+          .isInstanceOf(StorageException.Busy.class)
+          .hasMessage("'v' is being changed; connect again in a moment");
+      exports.open("v").close();
+      assertThat(exports.<String>undisturbed("v", _ -> List.of(), () -> "done")).isEqualTo("done");
+    }
+  }
+
+  @Test
+  void aPoolOfTwoFilesIsServedFromADirectory(@TempDir Path elsewhere) throws Exception {
+    var files = PoolFiles.of(elsewhere.resolve("m"), elsewhere.resolve("d"));
+    try (var server = Server.start(options(files, new PoolFormat()))) {
+      write(server, "vol0", 3);
+      assertThat(new Welcome(server, directory, "lumeo").text())
+          .contains(" in " + files.metadata() + " and " + files.data() + ".");
+      assertThat(RunningServer.find(directory)).isPresent();
+    }
+    assertThat(directory.resolve("pool.meta")).doesNotExist();
+    try (var volumes = Volumes.open(files, null)) {
+      assertThat(volumes.mappedBytes()).containsEntry("vol0", 65536L);
+    }
+  }
+
+  @Test
+  void aPoolServedReadOnlyTakesNoWritesAndIsAsItWas() throws Exception {
+    start().close();
+    try (var server = Server.start(options(PoolFiles.in(directory), readOnly()));
+        var client = connect(server, "vol0")) {
+      assertThat(client.isReadOnly()).isTrue();
+      assertThat(server.volumes().pool().readOnly()).isTrue();
+      assertThatThrownBy(() -> server.volumes().create(VolumeRequest.empty("v", 1 << 20)))
+          .isInstanceOf(StorageException.ReadOnly.class);
+      assertThat(new Welcome(server, directory, "lumeo").text()).contains("served read-only");
+    }
+    try (var server = start()) {
+      assertThat(server.volumes().pool().readOnly()).isFalse();
+      write(server, "vol0", 1);
+    }
+  }
+
+  @Test
+  void thereIsNothingToReadWhereThereIsNoPool() {
+    assertThatThrownBy(() -> Server.start(options(PoolFiles.in(directory), readOnly())))
+        .isInstanceOf(StorageException.NotFound.class)
+        .hasMessageContaining("leave out --read-only to make one");
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  private static PoolFormat readOnly() {
+    return CommandLine.populateCommand(new PoolFormat(), "--read-only");
+  }
+
+  private ServerOptions options(PoolFiles files, PoolFormat format) {
+    var free = ServerOptions.onFreePorts(directory);
+    return new ServerOptions(directory, files, format, "vol0", 1 << 20, free.nbd(), free.rest());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"none, false, false", "unix, true, false", "0, true, true"})
+  void nbdIsLetInWhereItIsWanted(String where, boolean unix, boolean tcp) throws Exception {
+    var free = ServerOptions.onFreePorts(directory);
+    var options =
+        new ServerOptions(
+            directory,
+            free.files(),
+            free.format(),
+            "vol0",
+            1 << 20,
+            NbdDoors.of(where, directory.resolve("nbd.sock")),
+            free.rest());
+    try (var server = Server.start(options)) {
+      assertThat(server.nbdSocket().isPresent()).isEqualTo(unix);
+      assertThat(server.nbdAddress().isPresent()).isEqualTo(tcp);
+      assertThat(Files.exists(directory.resolve("nbd.sock"))).isEqualTo(unix);
+      var export = server.volumes().exports().getFirst();
+      assertThat(export.uri() != null).isEqualTo(unix);
+      assertThat(export.tcpUri() != null).isEqualTo(tcp);
+      var text = new Welcome(server, directory, "lumeo").text();
+      assertThat(text.contains("every user of this machine can use it")).isEqualTo(tcp);
+      assertThat(text.contains("volume mount")).isEqualTo(unix);
+      assertThat(text.contains("NBD    not served (--nbd none)")).isEqualTo(!unix && !tcp);
+      var running = RunningServer.find(directory).orElseThrow();
+      assertThat(running.nbdSocket() != null).isEqualTo(unix);
+      assertThat(running.nbdPort() != null).isEqualTo(tcp);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "vol0, 0, --volume-size",
+    "vol0, 513, --volume-size",
+    "a/b, 512, is not a volume name"
+  })
+  void aFirstVolumeThatCannotBeIsRefusedBeforeThereIsAPool(
+      String name, long sizeBytes, String message) {
+    var free = ServerOptions.onFreePorts(directory);
+    assertThatThrownBy(() ->
+            Server.start(
+                new ServerOptions(
+                    directory,
+                    free.files(),
+                    free.format(),
+                    name,
+                    sizeBytes,
+                    free.nbd(),
+                    free.rest())))
+        .isInstanceOf(StorageException.InvalidArgument.class)
+        .hasMessageContaining(message);
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
   void aSecondServerOfAPoolIsToldOfTheFirst() throws Exception {
     try (var _ = start()) {
       assertThatThrownBy(this::start)
@@ -155,9 +324,9 @@ class ServerTest {
   void aTakenPortIsSaidAndThePoolIsLetGo(@TempDir Path other) throws Exception {
     try (var first = start()) {
       var free = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-      assertThatThrownBy(() -> Server.start(options(other, first.nbdAddress(), free)))
+      assertThatThrownBy(() -> Server.start(options(other, tcp(first), free)))
           .isInstanceOf(StorageException.Busy.class)
-          .hasMessageContaining("127.0.0.1:" + first.nbdAddress().getPort())
+          .hasMessageContaining("127.0.0.1:" + tcp(first).getPort())
           .hasMessageEndingWith("choose another place with --nbd or --socket");
       assertThatThrownBy(() -> Server.start(options(other, free, first.restAddress())))
           .isInstanceOf(StorageException.Busy.class)
@@ -170,7 +339,13 @@ class ServerTest {
   private static ServerOptions options(
       Path directory, InetSocketAddress nbd, InetSocketAddress rest) {
     return new ServerOptions(
-        directory, new PoolFormat(), "vol0", 1 << 20, directory.resolve("s"), nbd, rest);
+        directory,
+        PoolFiles.in(directory),
+        new PoolFormat(),
+        "vol0",
+        1 << 20,
+        new NbdDoors(directory.resolve("s"), nbd),
+        rest);
   }
 
   @ParameterizedTest
@@ -234,7 +409,7 @@ class ServerTest {
 
       assertThat(text)
           .contains("Made a pool of ")
-          .contains("nbdinfo '" + server.socketUri("vol0") + "'")
+          .contains("nbdinfo '" + server.socketUri("vol0").orElseThrow() + "'")
           .contains("bin/lumeo snapshot create vol0 before --dir " + directory)
           .contains("http://127.0.0.1:" + server.restAddress().getPort() + "/api/v1/volumes");
     }

@@ -67,7 +67,7 @@ class UpIT {
       write(up, 2);
       ok("volume create more 1G", "volume 'more' of 1 GiB created");
       ok("clone before copy", "'copy' is a clone of 'before'");
-      ok("snapshot rollback vol0 before --yes", "'vol0' is as it was at 'before'");
+      ok("snapshot rollback vol0 --to before --yes", "'vol0' is as it was at 'before'");
       assertThat(read(up, 0)).isEqualTo(1);
       ok("volume delete more --yes", "volume 'more' deleted");
       ok("volume list", "copy  clone");

@@ -2,12 +2,9 @@ package io.lumeo.cli;
 
 import io.lumeo.rest.VolumeRequest;
 import java.io.IOException;
-import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `lumeo clone`
@@ -23,8 +20,7 @@ final class CloneCommand implements Callable<Integer> {
   @Parameters(index = "1", paramLabel = "NAME", description = "The name of the clone.")
   private String name = "";
 
-  @Option(names = "--tag", paramLabel = "TAG", description = "A tag; may be repeated.")
-  private @Nullable List<String> tags;
+  @Mixin private Tags tags = new Tags();
 
   CloneCommand(Session session) {
     this.session = session;
@@ -39,7 +35,7 @@ final class CloneCommand implements Callable<Integer> {
           pool.get(origin);
           Session.requireFree(pool, name);
         },
-        pool -> pool.create(VolumeRequest.clone(name, origin, tags == null ? List.of() : tags)),
+        pool -> pool.create(VolumeRequest.clone(name, origin, tags.list())),
         made -> "'%s' is a clone of '%s'".formatted(made.name(), origin));
     return ExitCode.OK.code();
   }

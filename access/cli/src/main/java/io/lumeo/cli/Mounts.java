@@ -85,7 +85,7 @@ final class Mounts {
                         .formatted(directory, directory)));
     if (server.nbdSocket() == null) {
       throw new StorageException.Unsupported(
-          "the server of %s has no Unix socket; start it with one".formatted(directory));
+          "the server of %s has no Unix socket; start it with --nbd unix".formatted(directory));
     }
     if (!Files.isDirectory(request.mountPoint())) {
       throw new StorageException.NotFound(

@@ -6,7 +6,7 @@ import io.lumeo.rest.PoolChange;
 import io.lumeo.rest.PoolView;
 import io.lumeo.rest.Records;
 import io.lumeo.rest.RunningServer;
-import io.lumeo.thin.DiscardMode;
+import io.lumeo.rest.Serving;
 import io.lumeo.thin.Volumes;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,18 +56,17 @@ final class PoolCommands {
   void create(@Mixin Change change, @Mixin PoolFormat options) throws IOException {
     var files = change.files();
     var format = options.format(files.data());
-    var what =
-        "create a pool of %s in blocks of %s in %s"
-            .formatted(Size.human(format.dataBytes()), Size.human(format.dataBlockBytes()), change);
+    var plan = new NewPool(files, format);
+    plan.check();
     if (change.dryRun) {
-      session.plan(change, what);
+      session.plan(change, plan.describe(change.toString()));
       return;
     }
     if (change.isDirectory()) {
       Files.createDirectories(change.directory());
     }
     try (var volumes = Volumes.create(files, format)) {
-      var pool = new io.lumeo.rest.LocalVolumes(volumes, List::of).pool();
+      var pool = new io.lumeo.rest.LocalVolumes(volumes, Serving.NOBODY).pool();
       session
           .printer(change)
           .done(
@@ -150,61 +149,14 @@ final class PoolCommands {
     return bytes;
   }
 
-  @Command(name = "set", description = "Changes how the pool behaves, and keeps it so.")
-  void set(
-      @Mixin Change change,
-      @Option(
-              names = "--low-water",
-              paramLabel = "SIZE",
-              converter = Size.Converter.class,
-              description = "Free space below which an event is raised.")
-          @Nullable Size lowWater,
-      @Option(
-              names = "--discard",
-              paramLabel = "MODE",
-              description = "What discards do: passdown, no-passdown or ignore.")
-          @Nullable DiscardMode discard,
-      @Option(
-              names = "--zero-new-blocks",
-              paramLabel = "BOOL",
-              arity = "1",
-              description = "true: zero new blocks that are partly written; false: skip it.")
-          @Nullable Boolean zeroNewBlocks,
-      @Option(
-              names = "--error-if-no-space",
-              paramLabel = "BOOL",
-              arity = "1",
-              description = "true: fail writes that need space at once; false: queue them.")
-          @Nullable Boolean errorIfNoSpace,
-      @Option(
-              names = "--no-space-timeout",
-              paramLabel = "SECONDS",
-              description = "How long writes wait for space; 0 is for ever.")
-          @Nullable Long noSpaceTimeoutSeconds,
-      @Option(
-              names = "--auto-extend-step",
-              paramLabel = "SIZE",
-              converter = Size.Converter.class,
-              description = "Let the data file grow by itself in such steps; 0 turns it off.")
-          @Nullable Size autoExtendStep,
-      @Option(
-              names = "--auto-extend-max",
-              paramLabel = "SIZE",
-              converter = Size.Converter.class,
-              description = "The size that the data file never passes by growing.")
-          @Nullable Size autoExtendMaximum)
-      throws IOException {
-    var wanted =
-        new PoolChange(
-            null,
-            null,
-            lowWater == null ? null : lowWater.bytes(),
-            discard,
-            zeroNewBlocks,
-            errorIfNoSpace,
-            noSpaceTimeoutSeconds,
-            autoExtendStep == null ? null : autoExtendStep.bytes(),
-            autoExtendMaximum == null ? null : autoExtendMaximum.bytes());
+  @Command(
+      name = "set",
+      description = {
+        "Changes how the pool behaves, and keeps it so.",
+        "--read-only takes effect when the pool is opened next."
+      })
+  void set(@Mixin Change change, @Mixin PoolSettings settings) throws IOException {
+    var wanted = settings.change();
     if (wanted.isEmpty()) {
       throw new StorageException.InvalidArgument(
           "nothing to set; see 'lumeo pool set --help' for what there is");

@@ -4,12 +4,12 @@ import io.lumeo.block.StorageException;
 import io.lumeo.rest.LocalVolumes;
 import io.lumeo.rest.RemoteVolumes;
 import io.lumeo.rest.RunningServer;
+import io.lumeo.rest.Serving;
 import io.lumeo.rest.Token;
 import io.lumeo.rest.VolumeService;
 import io.lumeo.thin.Volumes;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.util.List;
 
 /// Speaks to the running server of a directory, or opens the pool when there is none.
 public final class PoolConnector implements Connector {
@@ -23,7 +23,7 @@ public final class PoolConnector implements Connector {
         return RemoteVolumes.of(server.get(), Token.read(where.directory()));
       }
     }
-    return new LocalVolumes(open(where), List::of);
+    return new LocalVolumes(open(where), Serving.NOBODY);
   }
 
   private static Volumes open(Where where) throws IOException {

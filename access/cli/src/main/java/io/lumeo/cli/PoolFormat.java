@@ -1,15 +1,13 @@
 package io.lumeo.cli;
 
 import io.lumeo.block.StorageException;
-import io.lumeo.thin.AutoExtension;
-import io.lumeo.thin.DiscardMode;
 import io.lumeo.thin.PoolOptions;
 import io.lumeo.thin.Volumes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// The options with which a pool is made.
@@ -17,6 +15,9 @@ public final class PoolFormat {
   /// What a pool in a directory of its own has at least. The file is sparse: a promise, not a
   /// price.
   private static final long LEAST_DATA_BYTES = 16L << 30;
+
+  private static final long LEAST_BLOCK_BYTES = 64 << 10;
+  private static final long MOST_BLOCK_BYTES = 1 << 30;
 
   /// Made by picocli, which then fills it.
   public PoolFormat() {}
@@ -46,53 +47,27 @@ public final class PoolFormat {
   Size blockSize = new Size(64 << 10);
 
   @Option(
-      names = "--low-water",
-      paramLabel = "SIZE",
-      converter = Size.Converter.class,
-      description = "Free space below which an event is raised (default: none).")
-  @Nullable Size lowWater;
-
-  @Option(
       names = "--skip-block-zeroing",
-      description = "Do not zero new blocks that are only partly written.")
+      description = "The kernel's word for --zero-new-blocks false.")
   boolean skipBlockZeroing;
 
-  @Option(
-      names = "--discard",
-      paramLabel = "MODE",
-      description = "What discards do: passdown, no-passdown or ignore (default: passdown).",
-      defaultValue = "passdown")
-  DiscardMode discard = DiscardMode.PASSDOWN;
+  @Mixin PoolSettings settings = new PoolSettings();
 
-  @Option(
-      names = "--error-if-no-space",
-      description = "Fail writes that need space at once when there is none, do not queue them.")
-  boolean errorIfNoSpace;
-
-  @Option(
-      names = "--no-space-timeout",
-      paramLabel = "SECONDS",
-      description = "How long writes wait for space; 0 is for ever (default: 60).",
-      defaultValue = "60")
-  long noSpaceTimeoutSeconds = 60;
-
-  @Option(
-      names = "--auto-extend-step",
-      paramLabel = "SIZE",
-      converter = Size.Converter.class,
-      description = "Let the data file grow by itself in such steps (default: it does not).")
-  @Nullable Size autoExtendStep;
-
-  @Option(
-      names = "--auto-extend-max",
-      paramLabel = "SIZE",
-      converter = Size.Converter.class,
-      description = "The size that the data file never passes by growing.")
-  @Nullable Size autoExtendMaximum;
+  /// Whether the pool is asked to be read-only.
+  public boolean isReadOnly() {
+    return settings.isReadOnly();
+  }
 
   /// What to make at `data`.
   public Volumes.Format format(Path data) throws IOException {
     var blockBytes = blockSize.bytes();
+    if (blockBytes < LEAST_BLOCK_BYTES
+        || blockBytes > MOST_BLOCK_BYTES
+        || blockBytes % LEAST_BLOCK_BYTES != 0) {
+      throw new StorageException.InvalidArgument(
+          "a data block of %s is not possible; choose 64 KiB to 1 GiB in steps of 64 KiB"
+              .formatted(blockSize));
+    }
     return new Volumes.Format(
         blockBytes, dataBytes(data), metadataSize == null ? 0 : metadataSize.bytes(), options());
   }
@@ -128,27 +103,8 @@ public final class PoolFormat {
   }
 
   private PoolOptions options() throws StorageException {
-    try {
-      return PoolOptions.DEFAULT
-          .withLowWaterBlocks(
-              lowWater == null ? 0 : Math.ceilDiv(lowWater.bytes(), blockSize.bytes()))
-          .withZeroNewBlocks(!skipBlockZeroing)
-          .withDiscard(discard)
-          .withErrorIfNoSpace(errorIfNoSpace)
-          .withNoSpaceTimeout(Duration.ofSeconds(noSpaceTimeoutSeconds))
-          .withAutoExtension(autoExtension());
-    } catch (IllegalArgumentException | ArithmeticException e) {
-      throw new StorageException.InvalidArgument(String.valueOf(e.getMessage()));
-    }
-  }
-
-  private @Nullable AutoExtension autoExtension() throws StorageException {
-    if ((autoExtendStep == null) != (autoExtendMaximum == null)) {
-      throw new StorageException.InvalidArgument(
-          "to grow by itself a pool needs both --auto-extend-step and --auto-extend-max");
-    }
-    return autoExtendStep == null || autoExtendMaximum == null
-        ? null
-        : new AutoExtension(autoExtendStep.bytes(), autoExtendMaximum.bytes());
+    return settings
+        .change()
+        .applyTo(PoolOptions.DEFAULT.withZeroNewBlocks(!skipBlockZeroing), blockSize.bytes());
   }
 }

@@ -159,6 +159,19 @@ final class Session {
     return snapshot;
   }
 
+  /// Refuses to change what is mounted by `volume mount`, server or no server.
+  static void requireUnmounted(Where where, String name) throws IOException {
+    if (!where.isDirectory()) {
+      return;
+    }
+    var mountPoint = new Mounts(where.directory(), new Tools()).mountPoint(name);
+    if (mountPoint.isPresent()) {
+      throw new StorageException.Busy(
+          "'%s' is mounted at %s; unmount it first with 'lumeo volume umount %s'"
+              .formatted(name, mountPoint.get(), name));
+    }
+  }
+
   /// Refuses a name that is taken.
   static void requireFree(VolumeService pool, String name) throws IOException {
     io.lumeo.thin.Volumes.checkName(name);

@@ -1,6 +1,7 @@
 package io.lumeo.cli;
 
 import io.lumeo.block.StorageException;
+import io.lumeo.rest.Lineage;
 import io.lumeo.rest.SnapshotRequest;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -35,10 +36,9 @@ final class SnapshotCommands {
               hideParamSyntax = true,
               description = "The volume, and the name of its snapshot.")
           List<String> pairs,
-      @Option(names = "--tag", paramLabel = "TAG", description = "A tag; may be repeated.")
-          @Nullable List<String> tags)
+      @Mixin Tags tags)
       throws IOException {
-    var requests = requests(pairs, tags == null ? List.of() : tags);
+    var requests = requests(pairs, tags.list());
     var names = requests.stream().map(SnapshotRequest::name).collect(Collectors.joining("', '"));
     session.change(
         change,
@@ -102,22 +102,33 @@ final class SnapshotCommands {
 
   @Command(
       name = "rollback",
-      description = "Makes a volume what it was when the snapshot was taken. The snapshot stays.")
+      description = {
+        "Makes a volume what it was when the snapshot was taken. The snapshot stays.",
+        "The snapshot must be of the volume, or both of one origin. A volume that is mounted or has"
+            + " clients is not touched."
+      })
   void rollback(
       @Mixin Destroy destroy,
       @Parameters(paramLabel = "VOLUME", description = "The volume.") String volume,
-      @Parameters(paramLabel = "SNAPSHOT", description = "The snapshot.") String snapshot)
+      @Option(
+              names = "--to",
+              paramLabel = "SNAPSHOT",
+              required = true,
+              description = "The snapshot.")
+          String snapshot)
       throws IOException {
     session.destroy(
         destroy,
         "roll '%s' back to '%s'".formatted(volume, snapshot),
         pool -> {
-          Session.volume(pool, volume);
-          Session.snapshot(pool, snapshot);
-          return "rolling back loses what was written to '%s' since '%s'"
+          var target = Session.volume(pool, volume);
+          new Lineage(pool).requireRelated(target, Session.snapshot(pool, snapshot));
+          Session.requireUnmounted(destroy, volume);
+          return "rolling back loses what '%s' holds now and '%s' does not"
               .formatted(volume, snapshot);
         },
-        pool -> pool.rollback(volume, snapshot),
+        pool ->
+            session.watched(destroy, "rolling back", bar -> pool.rollback(volume, snapshot, bar)),
         _ -> "'%s' is as it was at '%s'".formatted(volume, snapshot));
   }
 
@@ -131,6 +142,7 @@ final class SnapshotCommands {
         "delete snapshot '" + name + "'",
         pool -> {
           Session.snapshot(pool, name);
+          Session.requireUnmounted(destroy, name);
           return "deleting snapshot '" + name + "' loses what only it holds";
         },
         pool -> {

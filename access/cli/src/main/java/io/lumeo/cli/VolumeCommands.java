@@ -56,8 +56,7 @@ final class VolumeCommands {
               converter = Size.Converter.class,
               description = "Its size: 10G, 512MiB, 4096s, …")
           Size size,
-      @Option(names = "--tag", paramLabel = "TAG", description = "A tag; may be repeated.")
-          @Nullable List<String> tags,
+      @Mixin Tags tags,
       @Option(
               names = "--quota",
               paramLabel = "SIZE",
@@ -76,7 +75,7 @@ final class VolumeCommands {
         new VolumeRequest(
             name,
             size.bytes(),
-            tags == null ? List.of() : tags,
+            tags.list(),
             quota == null ? null : quota.bytes(),
             externalOrigin == null ? null : externalOrigin.toAbsolutePath().toString(),
             null);
@@ -139,11 +138,14 @@ final class VolumeCommands {
     session.destroy(
         destroy,
         "resize volume '%s' from %s to %s".formatted(name, Size.human(now), Size.human(bytes)),
-        _ ->
-            bytes < now
-                ? "shrinking '%s' from %s to %s discards what lies beyond"
-                    .formatted(name, Size.human(now), Size.human(bytes))
-                : null,
+        _ -> {
+          if (bytes >= now) {
+            return null;
+          }
+          Session.requireUnmounted(destroy, name);
+          return "shrinking '%s' from %s to %s discards what lies beyond"
+              .formatted(name, Size.human(now), Size.human(bytes));
+        },
         pool -> pool.change(name, VolumeChange.size(bytes)),
         volume ->
             "volume '%s' has %s now".formatted(volume.name(), Size.human(volume.sizeBytes())));
@@ -159,6 +161,7 @@ final class VolumeCommands {
         "delete volume '" + name + "'",
         pool -> {
           var volume = Session.volume(pool, name);
+          Session.requireUnmounted(destroy, name);
           return "deleting volume '%s' loses its data, %s mapped"
               .formatted(name, Size.human(volume.mappedBytes()));
         },

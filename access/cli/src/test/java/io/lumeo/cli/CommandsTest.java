@@ -2,6 +2,7 @@ package io.lumeo.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lumeo.block.FileDevice;
 import io.lumeo.cli.CommandLineFixture.Outcome;
 import io.lumeo.rest.Json;
 import io.lumeo.thin.PoolFiles;
@@ -114,7 +115,7 @@ class CommandsTest {
         .isEqualTo("snapshot 'monday' taken\n");
     fill("v", 2);
     assertThat(ok("clone", "monday", "c").out()).isEqualTo("'c' is a clone of 'monday'\n");
-    assertThat(ok("snapshot", "rollback", "v", "monday", "-y").out())
+    assertThat(ok("snapshot", "rollback", "v", "--to", "monday", "-y").out())
         .isEqualTo("'v' is as it was at 'monday'\n");
     assertThat(fields("volume", "show", "v")).containsEntry("mappedBytes", 65536L);
     assertThat(ok("snapshot", "list", "v").out()).contains("monday  snapshot");
@@ -211,7 +212,7 @@ class CommandsTest {
         .isEqualTo("would resize volume 'v' from 1 GiB to 1 MiB\n");
     assertThat(ok("volume", "trim", "v", "-n").out()).startsWith("would give");
     assertThat(ok("snapshot", "create", "v", "t", "-n").out()).contains("would take");
-    assertThat(ok("snapshot", "rollback", "v", "s", "-n").out()).contains("would roll 'v'");
+    assertThat(ok("snapshot", "rollback", "v", "--to", "s", "-n").out()).contains("would roll 'v'");
     assertThat(ok("snapshot", "delete", "s", "-n").out()).contains("would delete snapshot 's'");
     assertThat(ok("clone", "s", "c", "-n").out()).isEqualTo("would clone 's' as 'c'\n");
     assertThat(ok("pool", "extend", "--data-size", "+1G", "-n").out()).contains("would extend");
@@ -222,6 +223,80 @@ class CommandsTest {
     fails(4, "'v'", lumeo.run("volume", "create", "v", "1G", "--dry-run"));
 
     assertThat(bytesOnDisk()).isEqualTo(before);
+  }
+
+  @Test
+  void aRollbackToASnapshotOfSomethingElseIsRefusedEvenWhenDry() {
+    ok("volume", "create", "v", "1G");
+    ok("volume", "create", "w", "1G");
+    ok("snapshot", "create", "w", "s");
+
+    for (var how : List.of("--yes", "--dry-run")) {
+      fails(
+          7,
+          "'s' was taken of 'w' and has nothing in common with 'v'",
+          lumeo.run("snapshot", "rollback", "v", "--to", "s", how));
+    }
+  }
+
+  @Test
+  void aReadOnlyPoolIsNotWrittenUntilItIsSetOtherwise() throws Exception {
+    ok("volume", "create", "v", "1G");
+    assertThat(ok("pool", "set", "--read-only").out()).isEqualTo("set readOnly=true\n");
+
+    assertThat(fields("pool", "show")).containsEntry("readOnly", true);
+    var before = bytesOnDisk();
+    fails(7, "read-only", lumeo.run("volume", "create", "w", "1G"));
+    fails(7, "read-only", lumeo.run("pool", "set", "--low-water", "1M"));
+    assertThat(ok("volume", "list").out()).contains("v ");
+    assertThat(bytesOnDisk()).isEqualTo(before);
+
+    ok("pool", "set", "--read-only", "false");
+    ok("volume", "create", "w", "1G");
+  }
+
+  @Test
+  void aPoolCanBeReadOnlyFromTheBeginning(@TempDir Path empty) {
+    var other = new CommandLineFixture(empty);
+    assertThat(other.run("pool", "create", "--data-size", "64M", "--read-only").exitCode())
+        .isZero();
+    fails(7, "read-only", other.run("volume", "create", "v", "1G"));
+  }
+
+  @Test
+  void aDryRunOfANewPoolFindsWhatIsInTheWay(@TempDir Path scratch) throws Exception {
+    var empty = new CommandLineFixture(scratch.resolve("new"));
+    assertThat(empty.run("pool", "create", "--data-size", "64M", "-n").out())
+        .isEqualTo(
+            "would create a pool of 64 MiB in blocks of 64 KiB in %1$s/new: 16 MiB of metadata in %1$s/new/pool.meta (new), data in %1$s/new/pool.data (new)%n"
+                .formatted(scratch));
+    assertThat(scratch).isEmptyDirectory();
+
+    fails(4, "already", lumeo.run("pool", "create", "-n"));
+    fails(2, "holds no data block", empty.run("pool", "create", "--data-size", "1K", "-n"));
+    fails(
+        6,
+        "of metadata does not fit",
+        empty.run("pool", "create", "--data-size", "1G", "--meta-size", "7E", "-n"));
+    Files.writeString(scratch.resolve("file"), "");
+    fails(
+        2,
+        "is not a folder",
+        new CommandLineFixture(scratch.resolve("file/pool")).run("pool", "create", "-n"));
+
+    String[] where = {
+      "--meta", scratch.resolve("m").toString(), "--data", scratch.resolve("d").toString()
+    };
+    Files.write(scratch.resolve("m"), new byte[16 << 20]);
+    assertThat(at(where, "pool", "create", "--data-size", "64M", "-n").out())
+        .contains(scratch.resolve("m") + " (there already)", scratch.resolve("d") + " (new)");
+    try (var held = FileDevice.open(scratch.resolve("m"), FileDevice.Access.READ_WRITE)) {
+      held.lockExclusively();
+      fails(5, "in use", at(where, "pool", "create", "--data-size", "64M", "-n"));
+    }
+    Files.write(scratch.resolve("m"), "foreign".repeat(10_000).getBytes(StandardCharsets.UTF_8));
+    fails(4, "something in it", at(where, "pool", "create", "--data-size", "64M", "-n"));
+    assertThat(scratch.resolve("d")).doesNotExist();
   }
 
   @Test
@@ -248,7 +323,7 @@ class CommandsTest {
 
     fails(3, "'s' is a snapshot, not a volume", lumeo.run("volume", "delete", "s", "-y"));
     fails(3, "'v' is a volume, not a snapshot", lumeo.run("snapshot", "delete", "v", "-y"));
-    fails(3, "'v' is a volume", lumeo.run("snapshot", "rollback", "v", "v", "-y"));
+    fails(3, "'v' is a volume", lumeo.run("snapshot", "rollback", "v", "--to", "v", "-y"));
   }
 
   @ParameterizedTest
@@ -273,6 +348,11 @@ class CommandsTest {
           volume show none              | 3 | 'none'
           snapshot create none s        | 3 | 'none'
           clone none c                  | 3 | 'none'
+          snapshot rollback none        | 2 | Missing required option: '--to=SNAPSHOT'
+          snapshot rollback none --to s | 3 | 'none'
+          pool create --block-size 65K  | 2 | 64 KiB to 1 GiB in steps of 64 KiB
+          pool set --read-only perhaps  | 2 | 'perhaps'
+          volume list --catalogue names | 2 | give both --meta and --data
           volum list                    | 2 | there is no command 'volum' (did you mean 'volume'?)
           pool lst                      | 2 | there is no command 'lst' (did you mean 'list'?)
           pool extend                   | 2 | nothing to extend

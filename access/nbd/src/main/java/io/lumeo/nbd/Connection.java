@@ -6,6 +6,8 @@ import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.Optional;
+import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /// One client's connection to the server, from accept to close.
@@ -25,6 +27,7 @@ final class Connection implements Watch.Watched {
   private final Resources resources;
   private final long handshakeDeadlineNanos;
   private volatile @Nullable Transmission transmission;
+  private volatile NbdServer.@Nullable Client client;
   private volatile boolean draining;
   private volatile boolean stalled;
 
@@ -38,6 +41,11 @@ final class Connection implements Watch.Watched {
   /// Serves the client to the end, on a thread of its own.
   void start() {
     resources.readers().execute(this::run);
+  }
+
+  /// Who it serves, from the choice of an export to the end.
+  Optional<NbdServer.Client> client() {
+    return Optional.ofNullable(client);
   }
 
   @Override
@@ -88,6 +96,7 @@ final class Connection implements Watch.Watched {
     }
     var counters = server.counters(session.exportName());
     counters.opened();
+    client = new NbdServer.Client(session.export(), address());
     Transmission next;
     try {
       next = new Transmission(channel, session, resources, counters, () -> end(session, counters));
@@ -133,8 +142,24 @@ final class Connection implements Watch.Watched {
     }
   }
 
+  /// Where the client comes from. Those on a Unix socket have no address, but the kernel knows
+  /// whose they are.
+  private String address() {
+    try {
+      if (channel.getRemoteAddress() instanceof InetSocketAddress remote) {
+        return remote.getAddress().getHostAddress() + ":" + remote.getPort();
+      }
+      return channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user().getName()
+          + " over the Unix socket";
+    } catch (IOException | UnsupportedOperationException e) {
+      LOG.log(Level.DEBUG, "A client is not known", e);
+      return "a client that is not known";
+    }
+  }
+
   private void end(Session session, ExportCounters counters) {
     closeChannel();
+    client = null;
     try {
       session.export().close();
     } catch (IOException e) {

@@ -9,8 +9,10 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -118,6 +120,23 @@ public final class NbdServer implements Closeable {
         resources.pool().heldBytes(),
         byName);
   }
+
+  /// Who has an export open now, in the order of their addresses. A client that is still
+  /// negotiating is not among them.
+  public List<Client> clients() {
+    return connections.stream()
+        .map(Connection::client)
+        .flatMap(Optional::stream)
+        .sorted(Comparator.comparing(Client::address))
+        .toList();
+  }
+
+  /// One connection of a client.
+  ///
+  /// @param export what [Exports#open] answered for it
+  /// @param address where it comes from, for people: `127.0.0.1:40312`, or `root over the Unix
+  ///   socket`
+  public record Client(Export export, String address) {}
 
   /// Stops gracefully: no new connections; requests in flight are finished and answered, new ones
   /// get ESHUTDOWN; then the connections close. What is not finished within [Limits#shutdown] is

@@ -1,6 +1,7 @@
 package io.lumeo.rest;
 
 import io.lumeo.block.StorageException;
+import io.lumeo.thin.Progress;
 import java.io.IOException;
 import java.util.Map;
 
@@ -9,7 +10,8 @@ import java.util.Map;
 /// @param path the named segments of the path
 /// @param query the parameters after the question mark
 /// @param body the whole body; empty when there is none
-record Call(Map<String, String> path, Map<String, String> query, Body body) {
+/// @param progress told how far long work is, for a client that watches
+record Call(Map<String, String> path, Map<String, String> query, Body body, Progress progress) {
   /// Reads the body when a resource asks for it, and only then.
   @FunctionalInterface
   interface Body {

@@ -1,17 +1,23 @@
 package io.lumeo.rest;
 
+import io.lumeo.thin.Progress;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// As much of an HTTP/1.1 client as one request to our own server takes: a connection each, bodies
-/// of known length. The JDK's client costs a short command a good part of its time.
+/// of known length, and lines of progress. The JDK's client costs a short command a good part of
+/// its time.
 final class HttpClient {
   private static final int CONNECT_MILLIS = 2000;
   private static final int MAX_BODY_BYTES = 256 << 20;
@@ -31,20 +37,49 @@ final class HttpClient {
   /// Sends one request; `body` is a record, a list of records, or null for none.
   Response send(String method, String path, @Nullable Object body, int timeoutMillis)
       throws IOException {
-    try (var socket = new Socket()) {
-      socket.connect(address, CONNECT_MILLIS);
-      socket.setSoTimeout(timeoutMillis);
-      socket.getOutputStream().write(request(method, path, body));
-      return response(new BufferedInputStream(socket.getInputStream()));
+    try (var socket = connect(timeoutMillis)) {
+      socket.getOutputStream().write(request(method, path, body, "application/json"));
+      var in = new BufferedInputStream(socket.getInputStream());
+      var head = head(in);
+      return new Response(head.status(), content(head, in));
     }
   }
 
-  private byte[] request(String method, String path, @Nullable Object body) {
+  /// Sends one request for work that may take long, and watches it. When `progress` says so it is
+  /// left alone: the server notices, and stops.
+  ///
+  /// @throws InterruptedIOException if `progress` stopped it
+  Response watch(String method, String path, @Nullable Object body, Progress progress)
+      throws IOException {
+    try (var socket = connect(0)) {
+      socket.getOutputStream().write(request(method, path, body, ProgressLines.MEDIA_TYPE));
+      var in = new BufferedInputStream(socket.getInputStream());
+      var head = head(in);
+      return head.header("content-type").startsWith(ProgressLines.MEDIA_TYPE)
+          ? lastLine(new ChunkedInput(in), progress)
+          : new Response(head.status(), content(head, in));
+    }
+  }
+
+  private Socket connect(int timeoutMillis) throws IOException {
+    var socket = new Socket();
+    try {
+      socket.connect(address, CONNECT_MILLIS);
+      socket.setSoTimeout(timeoutMillis);
+      return socket;
+    } catch (IOException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  private byte[] request(String method, String path, @Nullable Object body, String accept) {
     var content = body == null ? new byte[0] : Json.write(body);
     var head = new StringBuilder();
     head.append(method).append(' ').append(path).append(" HTTP/1.1\r\n");
     head.append("Host: 127.0.0.1:").append(address.getPort()).append("\r\n");
     head.append("Connection: close\r\n");
+    head.append("Accept: ").append(accept).append("\r\n");
     if (token != null) {
       head.append("Authorization: ").append(token.authorization()).append("\r\n");
     }
@@ -58,23 +93,72 @@ final class HttpClient {
     return bytes.toByteArray();
   }
 
-  private static Response response(InputStream in) throws IOException {
+  /// What comes before the body; the names of headers in lower case.
+  private record Head(int status, Map<String, String> headers) {
+    String header(String name) {
+      return headers.getOrDefault(name, "");
+    }
+  }
+
+  private static Head head(InputStream in) throws IOException {
     var status = line(in).split(" ", 3);
     if (status.length < 2 || !status[0].startsWith("HTTP/1.") || !status[1].matches("\\d{3}")) {
       throw new IOException("what listens there does not speak HTTP");
     }
-    long lengthBytes = 0;
+    var headers = new HashMap<String, String>();
     for (var header = line(in); !header.isEmpty(); header = line(in)) {
       var colon = header.indexOf(':');
-      if (colon > 0 && header.substring(0, colon).equalsIgnoreCase("Content-Length")) {
-        lengthBytes = length(header.substring(colon + 1).strip());
+      if (colon > 0) {
+        headers.put(
+            header.substring(0, colon).toLowerCase(Locale.ROOT),
+            header.substring(colon + 1).strip());
       }
     }
-    var body = in.readNBytes((int) lengthBytes);
+    return new Head(Integer.parseInt(status[1]), headers);
+  }
+
+  private static byte[] content(Head head, InputStream in) throws IOException {
+    var announced = head.header("content-length");
+    int lengthBytes = announced.isEmpty() ? 0 : (int) length(announced);
+    var body = in.readNBytes(lengthBytes);
     if (body.length < lengthBytes) {
       throw new EOFException("the server closed the connection within its answer");
     }
-    return new Response(Integer.parseInt(status[1]), body);
+    return body;
+  }
+
+  /// Tells `progress` what the lines say; the last one is the answer.
+  private static Response lastLine(InputStream lines, Progress progress) throws IOException {
+    while (true) {
+      if (!(Json.read(longLine(lines)) instanceof Map<?, ?> line)) {
+        throw new IOException("the server sends a line that is no object");
+      }
+      if (line.get("problem") instanceof Map<?, ?> problem) {
+        return new Response(
+            problem.get("status") instanceof Long status ? status.intValue() : 500,
+            Json.write(problem));
+      }
+      if (line.containsKey("result")) {
+        var result = line.get("result");
+        return new Response(200, result == null ? new byte[0] : Json.write(result));
+      }
+      if (line.get("done") instanceof Long done
+          && line.get("total") instanceof Long total
+          && !progress.update(done, total)) {
+        throw new InterruptedIOException("stopped; what was done so far stays");
+      }
+    }
+  }
+
+  private static byte[] longLine(InputStream in) throws IOException {
+    var line = new ByteArrayOutputStream();
+    for (int octet = in.read(); octet != '\n'; octet = in.read()) {
+      if (octet < 0 || line.size() > MAX_BODY_BYTES) {
+        throw new EOFException("the server closed the connection before the work was done");
+      }
+      line.write(octet);
+    }
+    return line.toByteArray();
   }
 
   private static long length(String text) throws IOException {

@@ -2,14 +2,11 @@ package io.lumeo.rest;
 
 import static java.util.Objects.requireNonNull;
 
-import io.lumeo.block.StorageException;
-import io.lumeo.thin.AutoExtension;
 import io.lumeo.thin.DeviceUsage;
 import io.lumeo.thin.Progress;
 import io.lumeo.thin.Volume;
 import io.lumeo.thin.Volumes;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
@@ -17,19 +14,13 @@ import org.jspecify.annotations.Nullable;
 
 /// A pool that is open in this process.
 public final class LocalVolumes implements VolumeService {
-  /// Where the exports are known: the server, or nobody.
-  @FunctionalInterface
-  public interface ExportList {
-    List<ExportView> exports() throws IOException;
-  }
-
   private final Volumes volumes;
-  private final ExportList exports;
+  private final Serving serving;
 
   /// Takes over the pool: closing this closes it.
-  public LocalVolumes(Volumes volumes, ExportList exports) {
+  public LocalVolumes(Volumes volumes, Serving serving) {
     this.volumes = volumes;
-    this.exports = exports;
+    this.serving = serving;
   }
 
   @Override
@@ -94,61 +85,10 @@ public final class LocalVolumes implements VolumeService {
       volumes.extendData(change.dataSizeBytes());
     }
     if (change.changesOptions()) {
-      changeOptions(change);
+      var blockBytes = volumes.status().dataBlockBytes();
+      volumes.setOptions(change.applyTo(volumes.keptOptions(), blockBytes));
     }
     return pool();
-  }
-
-  private void changeOptions(PoolChange change) throws IOException {
-    var options = volumes.options();
-    try {
-      if (change.lowWaterBytes() != null) {
-        var blockBytes = volumes.status().dataBlockBytes();
-        options = options.withLowWaterBlocks(Math.ceilDiv(change.lowWaterBytes(), blockBytes));
-      }
-      if (change.discard() != null) {
-        options = options.withDiscard(change.discard());
-      }
-      if (change.zeroNewBlocks() != null) {
-        options = options.withZeroNewBlocks(change.zeroNewBlocks());
-      }
-      if (change.errorIfNoSpace() != null) {
-        options = options.withErrorIfNoSpace(change.errorIfNoSpace());
-      }
-      if (change.noSpaceTimeoutSeconds() != null) {
-        options = options.withNoSpaceTimeout(Duration.ofSeconds(change.noSpaceTimeoutSeconds()));
-      }
-      if (change.autoExtendStepBytes() != null || change.autoExtendMaximumBytes() != null) {
-        options = options.withAutoExtension(autoExtension(options.autoExtension(), change));
-      }
-    } catch (IllegalArgumentException e) {
-      throw new StorageException.InvalidArgument(String.valueOf(e.getMessage()));
-    }
-    volumes.setOptions(options);
-  }
-
-  private static @Nullable AutoExtension autoExtension(
-      @Nullable AutoExtension now, PoolChange change) throws StorageException {
-    var step = change.autoExtendStepBytes();
-    if (step == null && now != null) {
-      step = now.stepBytes();
-    }
-    if (step == null || step == 0) {
-      if (change.autoExtendMaximumBytes() != null) {
-        throw new StorageException.InvalidArgument(
-            "a maximum to grow to needs a step to grow by; give autoExtendStepBytes too");
-      }
-      return null;
-    }
-    var maximum = change.autoExtendMaximumBytes();
-    if (maximum == null && now != null) {
-      maximum = now.maximumBytes();
-    }
-    if (maximum == null) {
-      throw new StorageException.InvalidArgument(
-          "a step to grow by needs a maximum to grow to; give autoExtendMaximumBytes too");
-    }
-    return new AutoExtension(step, maximum);
   }
 
   @Override
@@ -217,7 +157,7 @@ public final class LocalVolumes implements VolumeService {
       Volumes.checkName(change.name());
     }
     if (change.sizeBytes() != null) {
-      volume = volumes.resize(name, change.sizeBytes());
+      volume = resize(volume, change.sizeBytes());
     }
     if (change.tags() != null) {
       volume = volumes.setTags(name, new TreeSet<>(change.tags()));
@@ -231,9 +171,20 @@ public final class LocalVolumes implements VolumeService {
     return current(volume);
   }
 
+  private Volume resize(Volume volume, long sizeBytes) throws IOException {
+    var name = volume.name();
+    return sizeBytes < volume.sizeBytes()
+        ? serving.undisturbed(name, () -> volumes.resize(name, sizeBytes))
+        : volumes.resize(name, sizeBytes);
+  }
+
   @Override
-  public VolumeView rollback(String volume, String snapshot) throws IOException {
-    return current(volumes.rollback(volume, snapshot));
+  public VolumeView rollback(String volume, String snapshot, Progress progress) throws IOException {
+    new Lineage(this).requireRelated(get(volume), get(snapshot));
+    progress.update(0, 1);
+    var after = serving.undisturbed(volume, () -> volumes.rollback(volume, snapshot));
+    progress.update(1, 1);
+    return current(after);
   }
 
   @Override
@@ -243,12 +194,17 @@ public final class LocalVolumes implements VolumeService {
 
   @Override
   public void delete(String name, Progress progress) throws IOException {
-    volumes.delete(name, progress);
+    serving.undisturbed(
+        name,
+        () -> {
+          volumes.delete(name, progress);
+          return name;
+        });
   }
 
   @Override
   public List<ExportView> exports() throws IOException {
-    return exports.exports();
+    return serving.exports();
   }
 
   @Override

@@ -1,6 +1,10 @@
 package io.lumeo.rest;
 
+import io.lumeo.block.StorageException;
+import io.lumeo.thin.AutoExtension;
 import io.lumeo.thin.DiscardMode;
+import io.lumeo.thin.PoolOptions;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -10,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param dataSizeBytes the new size of the data device; it only grows
 /// @param metadataSizeBytes the new size of the metadata device; it only grows
+/// @param readOnly whether the pool is never to be written, from the next opening on
 /// @param autoExtendStepBytes by how much the data file grows by itself; 0 turns it off
 /// @param autoExtendMaximumBytes how far it grows by itself
 public record PoolChange(
@@ -18,6 +23,7 @@ public record PoolChange(
     @Nullable Long lowWaterBytes,
     @Nullable DiscardMode discard,
     @Nullable Boolean zeroNewBlocks,
+    @Nullable Boolean readOnly,
     @Nullable Boolean errorIfNoSpace,
     @Nullable Long noSpaceTimeoutSeconds,
     @Nullable Long autoExtendStepBytes,
@@ -27,7 +33,7 @@ public record PoolChange(
   public static PoolChange extension(
       @Nullable Long dataSizeBytes, @Nullable Long metadataSizeBytes) {
     return new PoolChange(
-        dataSizeBytes, metadataSizeBytes, null, null, null, null, null, null, null);
+        dataSizeBytes, metadataSizeBytes, null, null, null, null, null, null, null, null);
   }
 
   /// Whether it changes nothing.
@@ -51,9 +57,68 @@ public record PoolChange(
     return lowWaterBytes != null
         || discard != null
         || zeroNewBlocks != null
+        || readOnly != null
         || errorIfNoSpace != null
         || noSpaceTimeoutSeconds != null
         || autoExtendStepBytes != null
         || autoExtendMaximumBytes != null;
+  }
+
+  /// The options as they are to be, starting from those that are.
+  ///
+  /// @param dataBlockBytes the pool's data block size, of which the low-water mark is a multiple
+  /// @throws StorageException.InvalidArgument if a value is not possible
+  public PoolOptions applyTo(PoolOptions now, long dataBlockBytes) throws StorageException {
+    var options = now;
+    try {
+      if (lowWaterBytes != null) {
+        options = options.withLowWaterBlocks(Math.ceilDiv(lowWaterBytes, dataBlockBytes));
+      }
+      if (discard != null) {
+        options = options.withDiscard(discard);
+      }
+      if (zeroNewBlocks != null) {
+        options = options.withZeroNewBlocks(zeroNewBlocks);
+      }
+      if (readOnly != null) {
+        options = options.withReadOnly(readOnly);
+      }
+      if (errorIfNoSpace != null) {
+        options = options.withErrorIfNoSpace(errorIfNoSpace);
+      }
+      if (noSpaceTimeoutSeconds != null) {
+        options = options.withNoSpaceTimeout(Duration.ofSeconds(noSpaceTimeoutSeconds));
+      }
+      if (autoExtendStepBytes != null || autoExtendMaximumBytes != null) {
+        options = options.withAutoExtension(autoExtension(options.autoExtension()));
+      }
+      return options;
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw new StorageException.InvalidArgument(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private @Nullable AutoExtension autoExtension(@Nullable AutoExtension now)
+      throws StorageException {
+    var step = autoExtendStepBytes;
+    if (step == null && now != null) {
+      step = now.stepBytes();
+    }
+    if (step == null || step == 0) {
+      if (autoExtendMaximumBytes != null) {
+        throw new StorageException.InvalidArgument(
+            "a maximum to grow to needs a step to grow by; give both");
+      }
+      return null;
+    }
+    var maximum = autoExtendMaximumBytes;
+    if (maximum == null && now != null) {
+      maximum = now.maximumBytes();
+    }
+    if (maximum == null) {
+      throw new StorageException.InvalidArgument(
+          "a step to grow by needs a maximum to grow to; give both");
+    }
+    return new AutoExtension(step, maximum);
   }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A pool that is open in a running server.
 ///
-/// Long work is done there and not watched: a [Progress] given here is not told.
+/// Long work is done there and watched from here: when a [Progress] stops it, it stops there.
 public final class RemoteVolumes implements VolumeService {
   private static final int HEALTH_MILLIS = 2000;
 
@@ -72,16 +72,13 @@ public final class RemoteVolumes implements VolumeService {
 
   @Override
   public VolumeView get(String name) throws IOException {
-    return view(name, "");
+    return Records.fromTree(get(path(name), true), VolumeView.class);
   }
 
   @Override
   public VolumeView show(String name, Progress progress) throws IOException {
-    return view(name, "?usage=true");
-  }
-
-  private VolumeView view(String name, String query) throws IOException {
-    return Records.fromTree(get(path(name) + query, true), VolumeView.class);
+    return Records.fromTree(
+        watch("GET", path(name) + "?usage=true", null, progress), VolumeView.class);
   }
 
   /// Where the server keeps it: among the volumes or the snapshots.
@@ -107,24 +104,26 @@ public final class RemoteVolumes implements VolumeService {
   }
 
   @Override
-  public VolumeView rollback(String volume, String snapshot) throws IOException {
+  public VolumeView rollback(String volume, String snapshot, Progress progress) throws IOException {
     return Records.fromTree(
-        send(
+        watch(
             "POST",
             "/api/v1/volumes/" + segment(volume) + "/rollback",
-            new RollbackRequest(snapshot)),
+            new RollbackRequest(snapshot),
+            progress),
         VolumeView.class);
   }
 
   @Override
   public TrimView trim(String name, Progress progress) throws IOException {
     return Records.fromTree(
-        send("POST", "/api/v1/volumes/" + segment(name) + "/trim", null), TrimView.class);
+        watch("POST", "/api/v1/volumes/" + segment(name) + "/trim", null, progress),
+        TrimView.class);
   }
 
   @Override
   public void delete(String name, Progress progress) throws IOException {
-    send("DELETE", path(name), null);
+    watch("DELETE", path(name), null, progress);
   }
 
   @Override
@@ -154,17 +153,29 @@ public final class RemoteVolumes implements VolumeService {
 
   private @Nullable Object send(String method, String path, @Nullable Object body)
       throws IOException {
-    var response = exchange(method, path, body);
+    return tree(() -> http.send(method, path, body, NO_TIMEOUT));
+  }
+
+  private @Nullable Object watch(
+      String method, String path, @Nullable Object body, Progress progress) throws IOException {
+    return tree(() -> http.watch(method, path, body, progress));
+  }
+
+  private interface Exchange {
+    HttpClient.Response run() throws IOException;
+  }
+
+  private static @Nullable Object tree(Exchange exchange) throws IOException {
+    var response = answer(exchange);
     if (response.status() >= 400) {
       throw Records.fromTree(Json.read(response.body()), Problem.class).toException();
     }
     return response.body().length == 0 ? null : Json.read(response.body());
   }
 
-  private HttpClient.Response exchange(String method, String path, @Nullable Object body)
-      throws IOException {
+  private static HttpClient.Response answer(Exchange exchange) throws IOException {
     try {
-      return http.send(method, path, body, NO_TIMEOUT);
+      return exchange.run();
     } catch (ConnectException e) {
       throw new StorageException.Failed(
           "the server does not answer (%s); see whether it still runs".formatted(e.getMessage()),

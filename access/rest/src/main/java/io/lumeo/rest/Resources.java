@@ -42,14 +42,14 @@ final class Resources {
             route("POST", VOLUMES, this::createVolume),
             route("GET", VOLUME, Set.of("usage"), call -> show(call, volume(call))),
             route("PATCH", VOLUME, call -> change(call, volume(call))),
-            route("DELETE", VOLUME, call -> delete(volume(call))),
+            route("DELETE", VOLUME, call -> delete(call, volume(call))),
             route("POST", VOLUME + "/rollback", this::rollback),
             route("POST", VOLUME + "/trim", this::trim),
             route("GET", SNAPSHOTS, Set.of("origin"), this::listSnapshots),
             route("POST", SNAPSHOTS, this::createSnapshots),
             route("GET", SNAPSHOT, Set.of("usage"), call -> show(call, snapshot(call))),
             route("PATCH", SNAPSHOT, call -> change(call, snapshot(call))),
-            route("DELETE", SNAPSHOT, call -> delete(snapshot(call))),
+            route("DELETE", SNAPSHOT, call -> delete(call, snapshot(call))),
             route("GET", EXPORTS, _ -> Answer.ok(volumes.exports())),
             route("GET", EXPORTS + "/{export}", this::export));
   }
@@ -64,7 +64,8 @@ final class Resources {
   }
 
   /// Finds the resource and asks it.
-  Answer answer(String method, String path, Map<String, String> query, Call.Body body)
+  Answer answer(
+      String method, String path, Map<String, String> query, Call.Body body, Progress progress)
       throws IOException {
     var segments = Route.segments(path);
     var allowed = new java.util.TreeSet<String>();
@@ -73,7 +74,7 @@ final class Resources {
       if (named.isPresent()) {
         if (route.method().equals(method)) {
           refuseUnknown(query, route);
-          return route.action().answer(new Call(named.get(), query, body));
+          return route.action().answer(new Call(named.get(), query, body, progress));
         }
         allowed.add(route.method());
       }
@@ -163,25 +164,25 @@ final class Resources {
   }
 
   private Answer show(Call call, VolumeView volume) throws IOException {
-    return Answer.ok(call.flag("usage") ? volumes.show(volume.name(), Progress.NONE) : volume);
+    return Answer.ok(call.flag("usage") ? volumes.show(volume.name(), call.progress()) : volume);
   }
 
   private Answer change(Call call, VolumeView volume) throws IOException {
     return Answer.ok(volumes.change(volume.name(), call.body(VolumeChange.class)));
   }
 
-  private Answer delete(VolumeView volume) throws IOException {
-    volumes.delete(volume.name(), Progress.NONE);
+  private Answer delete(Call call, VolumeView volume) throws IOException {
+    volumes.delete(volume.name(), call.progress());
     return Answer.nothing();
   }
 
   private Answer rollback(Call call) throws IOException {
-    var volume = volume(call);
-    return Answer.ok(volumes.rollback(volume.name(), call.body(RollbackRequest.class).snapshot()));
+    var snapshot = call.body(RollbackRequest.class).snapshot();
+    return Answer.ok(volumes.rollback(volume(call).name(), snapshot, call.progress()));
   }
 
   private Answer trim(Call call) throws IOException {
-    return Answer.ok(volumes.trim(volume(call).name(), Progress.NONE));
+    return Answer.ok(volumes.trim(volume(call).name(), call.progress()));
   }
 
   private Answer listSnapshots(Call call) throws IOException {

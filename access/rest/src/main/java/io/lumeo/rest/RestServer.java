@@ -7,7 +7,9 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.lumeo.block.StorageException;
+import io.lumeo.thin.Progress;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
@@ -100,11 +102,15 @@ public final class RestServer implements AutoCloseable {
   }
 
   private void handle(ServerRequest request, ServerResponse response) {
-    var answer = answer(request);
+    var lines = new ProgressLines(() -> begin(response));
+    var answer = answer(request, wantsLines(request) ? lines : Progress.NONE);
+    if (lines.isBegun()) {
+      lines.end(answer);
+      return;
+    }
     response.status(Status.create(answer.status()));
     answer.headers().forEach(response::header);
-    response.header("Cache-Control", "no-store");
-    response.header("X-Content-Type-Options", "nosniff");
+    guard(response);
     if (answer.body().length == 0) {
       response.send();
       return;
@@ -113,7 +119,26 @@ public final class RestServer implements AutoCloseable {
     response.send(answer.body());
   }
 
-  private Answer answer(ServerRequest request) {
+  private static OutputStream begin(ServerResponse response) {
+    guard(response);
+    response.header("Content-Type", ProgressLines.MEDIA_TYPE);
+    return response.outputStream();
+  }
+
+  private static void guard(ServerResponse response) {
+    response.header("Cache-Control", "no-store");
+    response.header("X-Content-Type-Options", "nosniff");
+  }
+
+  private static boolean wantsLines(ServerRequest request) {
+    return request
+        .headers()
+        .first(HeaderNames.ACCEPT)
+        .filter(types -> types.contains(ProgressLines.MEDIA_TYPE))
+        .isPresent();
+  }
+
+  private Answer answer(ServerRequest request, Progress progress) {
     var path = request.path().path();
     try {
       checkHost(request);
@@ -121,7 +146,7 @@ public final class RestServer implements AutoCloseable {
         checkToken(request);
       }
       return resources.answer(
-          request.prologue().method().text(), path, query(request), () -> body(request));
+          request.prologue().method().text(), path, query(request), () -> body(request), progress);
     } catch (HttpProblem e) {
       return Answer.of(e);
     } catch (IOException e) {

@@ -38,8 +38,11 @@ public interface VolumeService extends Closeable {
 
   VolumeView change(String name, VolumeChange change) throws IOException;
 
-  /// Makes the volume's content that of the snapshot.
-  VolumeView rollback(String volume, String snapshot) throws IOException;
+  /// Makes the volume's content that of the snapshot. What it held is lost.
+  ///
+  /// @throws io.lumeo.block.StorageException.Unsupported if they have no ancestor in common
+  /// @throws io.lumeo.block.StorageException.Busy if the volume has clients; the message names them
+  VolumeView rollback(String volume, String snapshot, Progress progress) throws IOException;
 
   /// Gives whole blocks of zeroes back to the pool.
   TrimView trim(String name, Progress progress) throws IOException;

@@ -10,6 +10,10 @@ import io.lumeo.thin.PoolOptions;
 import io.lumeo.thin.Progress;
 import io.lumeo.thin.Volumes;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -20,8 +24,11 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,7 +52,9 @@ class RestServerTest {
   @BeforeEach
   void serve() throws IOException {
     var format = new Volumes.Format(64 << 10, GIB, 0, PoolOptions.DEFAULT);
-    var export = new ExportView("v", "nbd+unix:///v?socket=s", "nbd://h/v", GIB, false, 3);
+    var export =
+        new ExportView(
+            "v", "nbd+unix:///v?socket=s", "nbd://h/v", GIB, false, 3, List.of("a", "b", "c"));
     local =
         new LocalVolumes(Volumes.create(PoolFiles.in(directory), format), () -> List.of(export));
     token = Token.in(directory);
@@ -168,7 +177,7 @@ class RestServerTest {
     remote.create(VolumeRequest.empty("v", GIB));
     remote.snapshot(List.of(new SnapshotRequest("s", "v", List.of("nightly"))));
     remote.create(VolumeRequest.clone("c", "s", List.of()));
-    assertThat(remote.rollback("v", "s").name()).isEqualTo("v");
+    assertThat(remote.rollback("v", "s", Progress.NONE).name()).isEqualTo("v");
     assertThat(remote.trim("v", Progress.NONE).freedBytes()).isZero();
     assertThat(remote.show("c", Progress.NONE).exclusiveBytes()).isZero();
     assertThat(remote.get("s").tags()).containsExactly("nightly");
@@ -186,12 +195,13 @@ class RestServerTest {
     var changed =
         remote.changePool(
             new PoolChange(
-                2 * GIB, null, 1L << 20, DiscardMode.IGNORE, false, true, 5L, 1L << 20, GIB));
+                2 * GIB, null, 1L << 20, DiscardMode.IGNORE, false, true, true, 5L, 1L << 20, GIB));
 
     assertThat(changed.dataSizeBytes()).isEqualTo(2 * GIB);
     assertThat(changed.lowWaterBytes()).isEqualTo(1L << 20);
     assertThat(changed.discard()).isEqualTo(DiscardMode.IGNORE);
     assertThat(changed.zeroNewBlocks()).isFalse();
+    assertThat(changed.readOnly()).as("read-only from the next opening on").isFalse();
     assertThat(changed.errorIfNoSpace()).isTrue();
     assertThat(changed.noSpaceTimeoutSeconds()).isEqualTo(5);
     assertThat(changed.autoExtendMaximumBytes()).isEqualTo(GIB);
@@ -332,6 +342,128 @@ class RestServerTest {
         .contains("lumeo_export_connections{export=\"v\",pool=\"pool\"} 3.0")
         .contains("lumeo_pool_mode{mode=\"write\",pool=\"pool\"} 1")
         .contains("lumeo_volume_size_bytes{kind=\"volume\",pool=\"pool\",volume=\"v\"}");
+  }
+
+  @Test
+  void longWorkTellsWhoWatchesHowFarItIs() throws Exception {
+    remote.create(VolumeRequest.empty("v", GIB));
+    var told = new ArrayList<String>();
+
+    var trimmed = remote.trim("v", (done, total) -> told.add(done + " of " + total));
+
+    assertThat(trimmed).isEqualTo(new TrimView("v", 0));
+    assertThat(told).first().isEqualTo("16384 of 16384");
+    var lines = watch("POST", "/api/v1/volumes/v/trim", "");
+    assertThat(lines.headers().firstValue("Content-Type")).hasValue("application/x-ndjson");
+    assertThat(lines.body())
+        .isEqualTo(
+            """
+            {"done":16384,"total":16384}
+            {"result":{"name":"v","freedBytes":0}}
+            """);
+    assertThat(watch("DELETE", "/api/v1/volumes/v", "").body()).endsWith("\n{\"result\":null}\n");
+  }
+
+  @Test
+  void aFailureInTheMiddleOfLongWorkIsTheLastLineAndOneBeforeItAnAnswerAsEver() throws Exception {
+    remote.create(VolumeRequest.empty("v", GIB));
+    serveInstead(progress -> {
+      progress.update(1, 2);
+      throw new StorageException.OutOfSpace("no space for it; make some");
+    });
+
+    assertThatThrownBy(() -> remote.trim("v", (_, _) -> true))
+        .isInstanceOf(StorageException.OutOfSpace.class)
+        .hasMessage("no space for it; make some");
+    assertThat(watch("POST", "/api/v1/volumes/v/trim", "").body())
+        .startsWith("{\"done\":1,\"total\":2}\n{\"problem\":{\"type\":\"urn:lumeo:problem:");
+    assertProblem(watch("POST", "/api/v1/volumes/none/trim", ""), 404, "'none'");
+    assertThatThrownBy(() -> remote.trim("none", (_, _) -> true))
+        .isInstanceOf(StorageException.NotFound.class);
+  }
+
+  @Test
+  void longWorkStopsWhenNobodyWatchesAnyMore() throws Exception {
+    remote.create(VolumeRequest.empty("v", GIB));
+    var stopped = new CountDownLatch(2);
+    serveInstead(progress -> {
+      for (long done = 0; progress.update(done, Long.MAX_VALUE); done++) {
+        Thread.onSpinWait();
+      }
+      stopped.countDown();
+      throw new InterruptedIOException("stopped");
+    });
+
+    assertThatThrownBy(() -> remote.trim("v", (done, _) -> done == 0))
+        .isInstanceOf(InterruptedIOException.class);
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.address().getPort())) {
+      var request =
+          String.join(
+              "\r\n",
+              "POST /api/v1/volumes/v/trim HTTP/1.1",
+              "Host: localhost",
+              "Content-Length: 0",
+              "Accept: application/x-ndjson",
+              "Authorization: " + token.authorization(),
+              "",
+              "");
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      assertThat(socket.getInputStream().read()).isEqualTo('H');
+    }
+    assertThat(stopped.await(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  /// Long work of a test.
+  private interface Work {
+    TrimView run(Progress progress) throws IOException;
+  }
+
+  /// Serves the same pool, where trimming is `work`.
+  private void serveInstead(Work work) throws IOException {
+    server.close();
+    var volumes =
+        (VolumeService)
+            Proxy.newProxyInstance(
+                VolumeService.class.getClassLoader(),
+                new Class<?>[] {VolumeService.class},
+                (_, method, arguments) ->
+                    method.getName().equals("trim")
+                        ? work.run((Progress) arguments[1])
+                        : asIs(method, arguments));
+    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    server = RestServer.start(volumes, token, address, "test", "0.0");
+    remote = RemoteVolumes.of(running("test"), token);
+  }
+
+  private Object asIs(Method method, Object... arguments) throws Throwable {
+    try {
+      return method.invoke(local, arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+  }
+
+  private HttpResponse<String> watch(String method, String path, String body) throws Exception {
+    return send(
+        request(method, path, body)
+            .header("Authorization", token.authorization())
+            .header("Accept", "application/x-ndjson"));
+  }
+
+  @Test
+  void aVolumeIsRolledBackOnlyToWhatItComesFromOrWhatComesFromIt() throws Exception {
+    remote.create(VolumeRequest.empty("a", GIB));
+    remote.create(VolumeRequest.empty("b", GIB));
+    remote.snapshot(
+        List.of(
+            new SnapshotRequest("a1", "a", List.of()), new SnapshotRequest("b1", "b", List.of())));
+    remote.create(VolumeRequest.clone("c", "a1", List.of()));
+
+    assertThat(remote.rollback("c", "a1", Progress.NONE).name()).isEqualTo("c");
+    assertProblem(
+        send("POST", "/api/v1/volumes/a/rollback", "{\"snapshot\":\"b1\"}"),
+        422,
+        "'b1' was taken of 'b' and has nothing in common with 'a'; 'lumeo clone' makes a volume");
   }
 
   @Test

@@ -133,7 +133,8 @@ public final class Volumes implements Closeable {
     try {
       try (var data = openOrMake(files.data(), format.dataBytes(), "data", made);
           var metadata =
-              openOrMake(files.metadata(), metadataBytes(format, data), "metadata", made)) {
+              openOrMake(
+                  files.metadata(), metadataBytes(format, data.sizeBytes()), "metadata", made)) {
         data.lockExclusively();
         metadata.lockExclusively();
         requireUnformatted(metadata, files.metadata());
@@ -180,11 +181,14 @@ public final class Volumes implements Closeable {
     }
   }
 
-  private static long metadataBytes(Format format, BlockDevice data) {
+  /// The size of new metadata: what the format says, or chosen by the size of the data.
+  ///
+  /// @param dataDeviceBytes the size of the data device that is there, or 0
+  public static long metadataBytes(Format format, long dataDeviceBytes) {
     if (format.metadataBytes() != 0) {
       return format.metadataBytes();
     }
-    long dataBytes = Math.max(data.sizeBytes(), format.dataBytes());
+    long dataBytes = Math.max(dataDeviceBytes, format.dataBytes());
     var extension = format.options().autoExtension();
     long largest = extension == null ? dataBytes : Math.max(dataBytes, extension.maximumBytes());
     long wanted = largest / format.dataBlockBytes() * METADATA_BYTES_PER_DATA_BLOCK;
@@ -208,6 +212,13 @@ public final class Volumes implements Closeable {
   /// @throws StorageException.Damaged if what is there is not a pool's metadata, or not whole
   public static Volumes open(PoolFiles files, @Nullable PoolOptions options) throws IOException {
     return open(files, options, PoolClock.system());
+  }
+
+  /// Opens a pool as [#open], never to be written, whatever its catalogue says.
+  public static Volumes openReadOnly(PoolFiles files) throws IOException {
+    try (var catalogue = Catalogue.open(files.catalogue())) {
+      return open(files, catalogue.options().withReadOnly(true));
+    }
   }
 
   static Volumes open(PoolFiles files, @Nullable PoolOptions options, PoolClock clock)
@@ -337,11 +348,24 @@ public final class Volumes implements Closeable {
     return pool.options();
   }
 
-  /// Changes what can be changed on an open pool, and keeps it for the next opening.
+  /// How the pool will behave when it is opened next, unless its opener says otherwise.
+  public PoolOptions keptOptions() {
+    lock.lock();
+    try {
+      return catalogue.options();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Changes what can be changed on an open pool, and keeps it for the next opening. Whether the
+  /// pool is read-only is only kept: it is decided when it is opened.
   public void setOptions(PoolOptions options) throws IOException {
     lock.lock();
     try {
-      requireWritable();
+      if (!options.equals(catalogue.options().withReadOnly(options.readOnly()))) {
+        requireWritable();
+      }
       catalogue.setOptions(options);
       pool.setOptions(options);
     } finally {
