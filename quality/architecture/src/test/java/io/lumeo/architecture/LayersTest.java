@@ -34,6 +34,8 @@ class LayersTest {
               entry("state", Set.of()),
               entry("policies", Set.of("storage")),
               entry("forecasts", Set.of("storage", "state")),
+              entry("configuration", Set.of("policies", "state", "storage")),
+              entry("audit", Set.of("state")),
               entry("nbd", Set.of("block")),
               entry("rest", Set.of("thin", "block")),
               entry("cli", Set.of("rest", "thin", "nbd", "block")),
