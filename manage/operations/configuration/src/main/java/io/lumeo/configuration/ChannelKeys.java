@@ -155,7 +155,7 @@ final class ChannelKeys {
               "A command that is given the message as JSON",
               List.of(NAME, COMMAND_KIND, HookKeys.COMMAND, HookKeys.DEADLINE),
               values -> new ChannelSettings.Command(values.get(NAME), HookKeys.make(values)))
-          .checked(HookKeys::isAbsolute);
+          .checked(HookKeys::isSafe);
 
   static final Shape<ChannelSettings> SHAPE = choice();
 

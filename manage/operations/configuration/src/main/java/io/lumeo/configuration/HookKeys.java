@@ -24,7 +24,7 @@ final class HookKeys {
               "A command that is run beside the real work",
               List.of(COMMAND, DEADLINE),
               HookKeys::make)
-          .checked(HookKeys::isAbsolute);
+          .checked(HookKeys::isSafe);
 
   private HookKeys() {}
 
@@ -32,15 +32,26 @@ final class HookKeys {
     return new Hook(values.get(COMMAND), values.get(DEADLINE));
   }
 
-  /// What a bare name means depends on who starts the agent.
-  static void isAbsolute(Values values, Reading reading) {
-    values
-        .find(COMMAND)
-        .filter(command -> !command.getFirst().startsWith("/"))
-        .ifPresent(command ->
-            reading.mistake(
-                values.place(COMMAND),
-                Section.join(values.path(), "command[0]"),
-                "'%s' is not an absolute path".formatted(Words.shown(command.getFirst()))));
+  /// What a bare name means depends on who starts the agent, and arguments are seen by all.
+  static void isSafe(Values values, Reading reading) {
+    values.find(COMMAND).ifPresent(command -> isSafe(command, values, reading));
+  }
+
+  private static void isSafe(List<String> command, Values values, Reading reading) {
+    if (!command.getFirst().startsWith("/")) {
+      reading.mistake(
+          values.place(COMMAND),
+          Section.join(values.path(), "command[0]"),
+          "'%s' is not an absolute path".formatted(Words.shown(command.getFirst())));
+    }
+    for (int i = 1; i < command.size(); i++) {
+      if (Mask.holdsSecret(command.get(i))) {
+        reading.mistake(
+            values.place(COMMAND),
+            Section.join(values.path(), "command[%d]".formatted(i)),
+            "seems to hold a secret, and whoever lists the processes sees it; let the command read"
+                + " it from a file");
+      }
+    }
   }
 }

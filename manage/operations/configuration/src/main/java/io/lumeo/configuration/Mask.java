@@ -30,6 +30,11 @@ final class Mask {
     return USER_IN_ADDRESS.matcher(masked).replaceAll("$1" + MASKED + "@");
   }
 
+  /// Whether a text names a secret and gives it away.
+  static boolean holdsSecret(String text) {
+    return NAMED.matcher(text).find();
+  }
+
   private static String maskKnown(SourceText source) {
     var found = new ArrayList<Yaml.Scalar>();
     // Mistakes are of no interest here: what is not understood is left to the second net.

@@ -29,7 +29,7 @@ sealed interface Yaml {
 
     /// Where the character at `offset` of the text stands, as well as it is known.
     Place at(int offset) {
-      if (!verbatim) {
+      if (!verbatim || offset == 0) {
         return place;
       }
       var quotes = end - start > text.codePointCount(0, text.length()) ? 1 : 0;

@@ -75,7 +75,9 @@ final class YamlText {
             .setLabel(file)
             .setCodePointLimit(MAX_CHARACTERS)
             .setMaxAliasesForCollections(MAX_VALUES)
-            .setAllowDuplicateKeys(true) // we report them ourselves, all of them
+            // Both are reported by us, all at once.
+            .setAllowDuplicateKeys(true)
+            .setAllowNonScalarKeys(true)
             .build();
     try {
       return isBounded(text, settings)
