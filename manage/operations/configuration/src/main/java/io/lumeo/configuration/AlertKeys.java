@@ -34,9 +34,7 @@ final class AlertKeys {
               "rules",
               "What is worth an alert, where it is not as usual",
               List.copyOf(RULES.values()),
-              AlertKeys::allRules),
-          standardRules(),
-          "see each",
+              AlertKeys::writtenRules), Map.of(), "{}",
           "what is worth an alert, where it is not as usual");
 
   private static final Key<Glob> HOST =
@@ -88,7 +86,7 @@ final class AlertKeys {
                   values.get(SILENCES)));
 
   static final AlertSettings STANDARD =
-      new AlertSettings(List.of(), Duration.ofHours(4), standardRules(), List.of());
+      new AlertSettings(List.of(), Duration.ofHours(4), Map.of(), List.of());
 
   private AlertKeys() {}
 
@@ -106,12 +104,7 @@ final class AlertKeys {
     var warning = level(rule, "warning", rule.warning());
     var critical = level(rule, "critical", rule.critical());
     var holdsFor =
-        Key.defaulting(
-            "for",
-            Scalars.DURATION,
-            rule.holdsFor(),
-            Scalars.text(rule.holdsFor()),
-            "how long it must be so before it is said");
+        Key.optional("for", Scalars.DURATION, "how long it must be so before it is said");
     var channels =
         Key.defaulting(
             "channels",
@@ -130,9 +123,7 @@ final class AlertKeys {
             values ->
                 new AlertSettings.Rule(
                     values.get(enabled),
-                    warning.map(values::get),
-                    critical.map(values::get),
-                    values.get(holdsFor),
+                    warning.filter(values::isWritten).map(values::get), critical.filter(values::isWritten).map(values::get), values.find(holdsFor),
                     values.get(channels)))
         .checked((values, reading) -> {
           if (warning.isPresent() && critical.isPresent()) {
@@ -151,7 +142,7 @@ final class AlertKeys {
                   Scalars.map(Scalars.share(1, 100), value -> new AlertRule.Level.Percent(value)),
                   level,
                   percent + "%",
-                  "how full for a " + name);
+                  (rule.falls() ? "how little is left" : "how full") + " for a " + name);
           case AlertRule.Level.Time(var time) ->
               Key.defaulting(
                   name,
@@ -170,33 +161,41 @@ final class AlertKeys {
       Reading reading) {
     var first = values.find(warning);
     var second = values.find(critical);
-    if (first.isPresent()
-        && second.isPresent()
-        && first.get() instanceof AlertRule.Level.Percent(var low)
-        && second.get() instanceof AlertRule.Level.Percent(var high)
-        && low > high) {
-      var key = values.isWritten(warning) ? warning : critical;
-      reading.mistake(
-          values.place(key),
-          Section.join(values.path(), key.name()),
-          "the warning of %s comes at %d%%, after the critical alert at %d%%"
-              .formatted(rule.id(), low, high));
+    if (first.isPresent() && second.isPresent()) {
+      var order = compare(first.get(), second.get());
+      if (rule.falls() ? order < 0 : order > 0) {
+        var key = values.isWritten(warning) ? warning : critical;
+        reading.mistake(
+            values.place(key),
+            Section.join(values.path(), key.name()),
+            "the warning of %s at %s comes after the critical alert at %s"
+                .formatted(rule.id(), text(first.get()), text(second.get())));
+      }
     }
   }
 
-  private static Map<AlertRule, AlertSettings.Rule> allRules(Values values) {
-    var all = new EnumMap<AlertRule, AlertSettings.Rule>(AlertRule.class);
-    RULES.forEach((rule, key) ->
-        all.put(rule, values.find(key).orElseGet(() -> AlertSettings.Rule.standard(rule))));
-    return java.util.Collections.unmodifiableMap(all);
+  private static int compare(AlertRule.Level one, AlertRule.Level other) {
+    return switch (one) {
+      case AlertRule.Level.Percent(var percent) ->
+          other instanceof AlertRule.Level.Percent(var most)
+              ? Integer.compare(percent, most)
+              : 0;
+      case AlertRule.Level.Time(var time) ->
+          other instanceof AlertRule.Level.Time(var longest) ? time.compareTo(longest) : 0;
+    };
   }
 
-  private static Map<AlertRule, AlertSettings.Rule> standardRules() {
-    var all = new EnumMap<AlertRule, AlertSettings.Rule>(AlertRule.class);
-    for (var rule : AlertRule.values()) {
-      all.put(rule, AlertSettings.Rule.standard(rule));
-    }
-    return java.util.Collections.unmodifiableMap(all);
+  private static String text(AlertRule.Level level) {
+    return switch (level) {
+      case AlertRule.Level.Percent(var percent) -> percent + "%";
+      case AlertRule.Level.Time(var time) -> Scalars.text(time);
+    };
+  }
+
+  private static Map<AlertRule, AlertSettings.Rule> writtenRules(Values values) {
+    var written = new EnumMap<AlertRule, AlertSettings.Rule>(AlertRule.class);
+    RULES.forEach((rule, key) -> values.find(key).ifPresent(said -> written.put(rule, said)));
+    return java.util.Collections.unmodifiableMap(written);
   }
 
   private static Scalar<Glob> rulePattern() {

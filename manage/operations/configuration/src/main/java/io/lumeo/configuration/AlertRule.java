@@ -3,40 +3,38 @@ package io.lumeo.configuration;
 import java.time.Duration;
 import java.util.Optional;
 
-/// What an alert can be about, with the levels and times that hold unless the file says otherwise.
+/// What an alert can be about, with the levels that hold unless the file says otherwise.
 public enum AlertRule {
-  POOL_DATA("the data of a pool fills", percent(80), percent(85), minutes(1)),
-  POOL_METADATA("the metadata of a pool fills", percent(70), percent(85), minutes(1)),
-  SNAPSHOT_STORE("the store of a classic snapshot fills", percent(70), percent(80), minutes(1)),
-  SNAPSHOT_INVALID("a classic snapshot has overflowed and is lost", minutes(0)),
-  POOL_STATE("a pool is read-only, out of space, failed or needs a check", minutes(0)),
-  GROUP_FREE("a volume group has less free than the next step of growth", minutes(5)),
-  SELF_EXTENSION("a pool is to be extended by LVM, and LVM will not do it", minutes(5)),
-  EXTENSION_FAILED("something could not be grown", minutes(0)),
-  CLEAN_UP_FAILED("snapshots that are due could not be removed", minutes(0)),
-  TIME_TO_FULL(
-      "something will be full soon, as forecast", time(Duration.ofDays(7)), none(), minutes(30)),
-  MINUTES_TO_FULL(
-      "something is filling now and will be full at once",
-      none(),
-      time(Duration.ofMinutes(30)),
-      minutes(1)),
-  POLICY_OVERDUE(
-      "a policy has had no success for one and a half periods and this long",
-      time(Duration.ofMinutes(10)),
-      none(),
-      minutes(0)),
-  VERIFICATION_OLD("no snapshot was proven readable for longer than its policy allows", minutes(0)),
-  DEVICE_MISSING("a device of a volume group is missing", minutes(0)),
-  HOST_DOWN("a host does not answer", minutes(2)),
-  MEASURE_ABSENT("something that was measured no longer is", minutes(15)),
-  IOPS_DROP("a volume does much less than it usually does", minutes(10)),
-  LATENCY("a volume answers slower than its limit", minutes(5));
+  SNAPSHOT_STORE_FULL("the store of a classic snapshot fills", percent(70), percent(90)),
+  SNAPSHOT_INVALID("a classic snapshot has overflowed and is lost"),
+  SNAPSHOT_CLEAN_UP_FAILED("snapshots that are due could not be removed"),
+  POOL_DATA_FULL("the data of a pool fills", percent(80), percent(90)),
+  POOL_METADATA_FULL("the metadata of a pool fills", percent(70), percent(85)),
+  POOL_NEEDS_CHECK("the metadata of a pool needs a check"),
+  POOL_READ_ONLY("a pool is read-only"),
+  POOL_OUT_OF_DATA("a pool is out of data space"),
+  POOL_FAILED("a pool has failed"),
+  EXTENSION_FAILED("something could not be grown"),
+  GROUP_CANNOT_EXTEND("a volume group has less free than the next step of growth"),
+  AUTOEXTEND_MISCONFIGURED("a pool is to be extended by LVM, and LVM will not do it"),
+  POOL_FULL_SOON("a pool will be full soon, as forecast", time(Duration.ofDays(7)), none()),
+  POOL_FILLING_FAST(
+      "a pool is filling now and will be full at once", none(), time(Duration.ofMinutes(30))),
+  FILE_SYSTEM_FULL("a file system has little left", percent(10), percent(5)),
+  POLICY_OVERDUE("a policy has had no success for one and a half of its periods"),
+  VERIFICATION_OLD("no snapshot of a policy was proven readable for long"),
+  DEVICE_MISSING("a device of a volume group is missing"),
+  HOST_DOWN("a host does not answer"),
+  INVENTORY_OLD("what is known of a host is old", time(Duration.ofMinutes(15)), none()),
+  METRIC_ABSENT("nothing is measured"),
+  IOPS_DROPPED("a volume does much less than usual; how much less, 'monitors' says"),
+  LATENCY_HIGH("a volume answers slower than the limit in 'monitors'"),
+  PLAN_UNFINISHED("a change was begun and not ended"),
+  CHANNEL_FAILING("a channel takes no messages");
 
   private final String about;
   private final Optional<Level> warning;
   private final Optional<Level> critical;
-  private final Duration holdsFor;
 
   /// From where on.
   public sealed interface Level {
@@ -47,18 +45,17 @@ public enum AlertRule {
     record Time(Duration time) implements Level {}
   }
 
-  AlertRule(String about, Optional<Level> warning, Optional<Level> critical, Duration holdsFor) {
+  AlertRule(String about, Optional<Level> warning, Optional<Level> critical) {
     this.about = about;
     this.warning = warning;
     this.critical = critical;
-    this.holdsFor = holdsFor;
   }
 
-  AlertRule(String about, Duration holdsFor) {
-    this(about, none(), none(), holdsFor);
+  AlertRule(String about) {
+    this(about, none(), none());
   }
 
-  /// What the file calls it: `pool-data`.
+  /// What the file calls it: `pool-data-full`.
   public String id() {
     return Scalars.word(this);
   }
@@ -68,22 +65,22 @@ public enum AlertRule {
     return about;
   }
 
+  /// From where on it is a warning, if that is a matter of degree.
   public Optional<Level> warning() {
     return warning;
   }
 
+  /// From where on it is critical, if that is a matter of degree.
   public Optional<Level> critical() {
     return critical;
   }
 
-  /// How long it must be so before it is said.
-  public Duration holdsFor() {
-    return holdsFor;
-  }
-
-  /// Whether less is worse: of a time that is left.
+  /// Whether less is worse: of what is left.
   boolean falls() {
-    return this == TIME_TO_FULL || this == MINUTES_TO_FULL;
+    return switch (this) {
+      case POOL_FULL_SOON, POOL_FILLING_FAST, FILE_SYSTEM_FULL -> true;
+      default -> false;
+    };
   }
 
   private static Optional<Level> percent(int percent) {
@@ -96,9 +93,5 @@ public enum AlertRule {
 
   private static Optional<Level> none() {
     return Optional.empty();
-  }
-
-  private static Duration minutes(int minutes) {
-    return Duration.ofMinutes(minutes);
   }
 }

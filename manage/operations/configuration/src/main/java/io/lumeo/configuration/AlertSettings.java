@@ -10,24 +10,20 @@ import java.util.Optional;
 ///
 /// @param channels where alerts go whose rule names no other
 /// @param repeat after how long an alert that still holds is told again
-/// @param rules every rule, those that the file does not mention with their defaults
+/// @param rules what the file says of rules; others, and what it leaves out, are as usual
 public record AlertSettings(
     List<String> channels, Duration repeat, Map<AlertRule, Rule> rules, List<Silence> silences) {
 
   /// One rule.
   ///
+  /// @param holdsFor how long it must be so before it is said
   /// @param channels where its alerts go; empty for where all go
   public record Rule(
       boolean enabled,
       Optional<AlertRule.Level> warning,
       Optional<AlertRule.Level> critical,
-      Duration holdsFor,
-      List<String> channels) {
-
-    static Rule standard(AlertRule rule) {
-      return new Rule(true, rule.warning(), rule.critical(), rule.holdsFor(), List.of());
-    }
-  }
+      Optional<Duration> holdsFor,
+      List<String> channels) {}
 
   /// A time in which some alerts are not told.
   ///

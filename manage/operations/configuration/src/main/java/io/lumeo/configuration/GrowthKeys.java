@@ -3,7 +3,6 @@ package io.lumeo.configuration;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 /// `growth:`.
 final class GrowthKeys {
@@ -36,19 +35,16 @@ final class GrowthKeys {
           GrowthSettings.Mode.MANAGED,
           "managed",
           "who does it: Lumeo, or LVM by its own rules");
-  private static final Key<Amount> THRESHOLD =
-      Key.defaulting(
+  private static final Key<Integer> THRESHOLD =
+      Key.optional(
           "threshold",
-          amount(),
-          new Amount.Percent(80),
-          "80%",
-          "how full it is when it grows, as a share or as a size");
+          Scalars.share(1, 99),
+          "how full it is when it grows (default: 80%, of snapshots' stores 70%)");
   private static final Key<Amount> STEP =
       Key.defaulting(
           "step", amount(), new Amount.Percent(20), "20%", "by how much, of its size or as a size");
-  private static final Key<Amount> MAXIMUM =
-      Key.optional(
-          "maximum", amount(), "where it stops, as a size or as a share of the volume group");
+  private static final Key<Long> MAXIMUM =
+      Key.optional("maximum", Scalars.SIZE, "where it stops");
   private static final Key<Duration> COOL_DOWN =
       Key.defaulting(
           "coolDown",
@@ -60,13 +56,10 @@ final class GrowthKeys {
       Key.defaulting(
           "reserve",
           Scalars.AMOUNT,
-          new Amount.Bytes(0),
-          "0B",
+          new Amount.Percent(5),
+          "5%",
           "what stays free in the volume group whatever happens");
-  private static final Key<Duration> LEAD_TIME =
-      Key.optional(
-          "leadTime",
-          Scalars.DURATION,
+  private static final Key<Duration> LEAD_TIME = Key.defaulting( "leadTime", Scalars.DURATION, Duration.ofHours(1), "1h",
           "how far ahead of the foreseen end it grows, threshold or not");
   private static final Key<List<String>> SPARE_DEVICES =
       Key.defaulting(
@@ -76,13 +69,13 @@ final class GrowthKeys {
           "[]",
           "devices that the volume group may be given when it is out of space");
 
-  private static final Key<Amount> METADATA_THRESHOLD =
+  private static final Key<Integer> METADATA_THRESHOLD =
       Key.defaulting(
-          "threshold", amount(), new Amount.Percent(70), "70%", "how full it is when it grows");
+          "threshold", Scalars.share(1, 99), 70, "70%", "how full it is when it grows");
   private static final Key<Amount> METADATA_STEP =
       Key.defaulting("step", amount(), new Amount.Percent(25), "25%", "by how much");
-  private static final Key<Amount> METADATA_MAXIMUM =
-      Key.optional("maximum", amount(), "where it stops");
+  private static final Key<Long> METADATA_MAXIMUM =
+      Key.optional("maximum", Scalars.SIZE, "where it stops; LVM itself stops at 15.81GiB");
   private static final Key<GrowthSettings.Metadata> METADATA =
       Key.optional(
           "metadata",
@@ -96,7 +89,7 @@ final class GrowthKeys {
                           values.get(METADATA_STEP),
                           values.find(METADATA_MAXIMUM)))
               .checked((values, reading) ->
-                  growsBelowItsMaximum(values, METADATA_THRESHOLD, METADATA_MAXIMUM, reading)),
+                  aStepIsBelowItsMaximum(values, METADATA_STEP, METADATA_MAXIMUM, reading)),
           "how the metadata of a pool grows, and its spare with it");
 
   static final Section<GrowthSettings> SHAPE =
@@ -125,7 +118,7 @@ final class GrowthKeys {
           .checked(GrowthKeys::claim)
           .checked(GrowthKeys::keysFitTheTarget)
           .checked(GrowthKeys::keysFitTheMode)
-          .checked((values, reading) -> growsBelowItsMaximum(values, THRESHOLD, MAXIMUM, reading));
+          .checked((values, reading) -> aStepIsBelowItsMaximum(values, STEP, MAXIMUM, reading));
 
   private GrowthKeys() {}
 
@@ -148,12 +141,11 @@ final class GrowthKeys {
         values.get(HOST),
         target(values),
         values.get(MODE),
-        values.get(THRESHOLD),
-        values.get(STEP),
+        values.find(THRESHOLD).orElse(values.isWritten(STORE) ? 70 : 80), values.get(STEP),
         values.find(MAXIMUM),
         values.get(COOL_DOWN),
         values.get(RESERVE),
-        values.find(LEAD_TIME),
+        values.get(LEAD_TIME),
         values.get(SPARE_DEVICES),
         values.find(METADATA));
   }
@@ -226,17 +218,15 @@ final class GrowthKeys {
     }
   }
 
-  /// A rule whose maximum is reached before its threshold would be there and never do anything.
-  private static void growsBelowItsMaximum(
-      Values values, Key<Amount> threshold, Key<Amount> maximum, Reading reading) {
-    Optional<Amount> most = values.find(maximum);
-    if (values.find(threshold).orElse(null) instanceof Amount.Bytes(var from)
-        && most.orElse(null) instanceof Amount.Bytes(var to)
-        && to <= from) {
+  /// A rule whose maximum leaves no room for one step would be there and never take one.
+  private static void aStepIsBelowItsMaximum(
+      Values values, Key<Amount> step, Key<Long> maximum, Reading reading) {
+    if (values.find(step).orElse(null) instanceof Amount.Bytes(var bytes)
+        && values.find(maximum).filter(most -> most <= bytes).isPresent()) {
       reading.mistake(
           values.place(maximum),
           Section.join(values.path(), maximum.name()),
-          "is not above the threshold; it would never grow");
+          "is not above one step; it would never grow by one");
     }
   }
 }

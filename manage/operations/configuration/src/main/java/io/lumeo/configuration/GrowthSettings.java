@@ -7,21 +7,21 @@ import java.util.Optional;
 
 /// How something grows before it is full.
 ///
-/// @param reserve what is left free in the group whatever happens
+/// @param thresholdPercent how full it is when it grows, 1 to 99
+/// @param step by how much; a share is of its present size
+/// @param maximumBytes where it stops
+/// @param reserve what is left free in the group whatever happens; a share is of the group
 /// @param leadTime how far ahead of the foreseen end it grows, threshold or not
 /// @param spareDevices what the group may be given when it is out of space
-/// @param metadata how a pool's metadata grows; empty to follow the data's rule at 70 %
+/// @param metadata how a pool's metadata grows; empty for as much as its data's, from 70 % on
 public record GrowthSettings(
     String name,
     Glob host,
     Target target,
     Mode mode,
-    Amount threshold,
-    Amount step,
-    Optional<Amount> maximum,
-    Duration coolDown,
+    int thresholdPercent, Amount step, Optional<Long> maximumBytes, Duration coolDown,
     Amount reserve,
-    Optional<Duration> leadTime,
+    Duration leadTime,
     List<String> spareDevices,
     Optional<Metadata> metadata) {
 
@@ -58,5 +58,5 @@ public record GrowthSettings(
   }
 
   /// How the metadata of a pool grows.
-  public record Metadata(Amount threshold, Amount step, Optional<Amount> maximum) {}
+  public record Metadata(int thresholdPercent, Amount step, Optional<Long> maximumBytes) {}
 }

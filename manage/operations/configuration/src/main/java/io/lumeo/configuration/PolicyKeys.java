@@ -11,7 +11,7 @@ final class PolicyKeys {
   private static final Key<String> ID =
       Key.required(
           "id",
-          Scalars.naming(Reading.Names.POLICY),
+          Scalars.naming(Reading.Names.POLICY, Scalars.ID),
           "what its snapshots belong to; never change it");
   private static final Key<String> TITLE =
       Key.defaulting("title", Scalars.PROSE, "", "''", "what people call it");
@@ -45,7 +45,15 @@ final class PolicyKeys {
       Key.defaulting(
           "minKeep", Scalars.whole(1, MAX_KEPT), 2, "2", "never fewer than this, however old");
   private static final Key<Integer> CEILING =
-      Key.optional("ceiling", Scalars.whole(1, MAX_KEPT), "with so many no more are made");
+      Key.defaulting(
+          "ceiling", Scalars.whole(1, MAX_KEPT), 1000, "1000", "with so many no more are made");
+  private static final Key<Duration> CLOCK_LIMIT =
+      Key.defaulting(
+          "clockLimit",
+          Scalars.duration(Duration.ofMinutes(1), Duration.ofDays(365)),
+          Duration.ofHours(6),
+          "6h",
+          "when the clock has jumped by more, nothing is deleted");
   private static final Key<RetentionSettings.Keep> KEEP =
       Key.defaulting(
           "keep",
@@ -64,9 +72,7 @@ final class PolicyKeys {
           0,
           0,
           java.util.Optional.empty(),
-          2,
-          java.util.Optional.empty(),
-          RetentionSettings.Keep.NEWEST);
+          2, 1000, Duration.ofHours(6), RetentionSettings.Keep.NEWEST);
 
   private static final Section<RetentionSettings> RETENTION_SECTION =
       Section.of(
@@ -74,9 +80,10 @@ final class PolicyKeys {
               "Which snapshots are kept: what any of the rules keeps",
               List.of(
                   HOURLY, DAILY, WEEKLY, MONTHLY, QUARTERLY, YEARLY, LAST, WITHIN, MIN_KEEP,
-                  CEILING, KEEP),
+                  CEILING, CLOCK_LIMIT, KEEP),
               PolicyKeys::retention)
-          .checked(PolicyKeys::keepsBelowItsCeiling);
+          .checked(PolicyKeys::keepsBelowItsCeiling)
+          .checked(PolicyKeys::keepsSomething);
 
   private static final Key<RetentionSettings> RETENTION =
       Key.defaulting(
@@ -283,19 +290,33 @@ final class PolicyKeys {
         values.get(LAST),
         values.find(WITHIN),
         values.get(MIN_KEEP),
-        values.find(CEILING),
-        values.get(KEEP));
+        values.get(CEILING), values.get(CLOCK_LIMIT), values.get(KEEP));
   }
 
+  /// At its ceiling a policy stops: what it wants to keep must be well below.
   private static void keepsBelowItsCeiling(Values values, Reading reading) {
     var ceiling = values.find(CEILING);
-    var minimum = values.find(MIN_KEEP);
-    if (ceiling.isPresent() && minimum.isPresent() && minimum.get() > ceiling.get()) {
+    for (var key : List.of(MIN_KEEP, LAST, HOURLY, DAILY, WEEKLY, MONTHLY, QUARTERLY, YEARLY)) {
+      var wanted = values.find(key);
+      if (ceiling.isPresent() && wanted.isPresent() && wanted.get() >= ceiling.get()) {
+        var at = values.isWritten(key) ? key : CEILING;
+        reading.mistake(
+            values.place(at),
+            Section.join(values.path(), at.name()),
+            "%s keeps %d, but no more than the ceiling of %d are made; raise the ceiling"
+                .formatted(key.name(), wanted.get(), ceiling.get()));
+      }
+    }
+  }
+
+  private static void keepsSomething(Values values, Reading reading) {
+    var rules = List.of(LAST, HOURLY, DAILY, WEEKLY, MONTHLY, QUARTERLY, YEARLY);
+    if (!values.isWritten(WITHIN)
+        && rules.stream().allMatch(key -> values.find(key).filter(n -> n == 0).isPresent())) {
       reading.mistake(
-          values.place(values.isWritten(MIN_KEEP) ? MIN_KEEP : CEILING),
-          Section.join(values.path(), values.isWritten(MIN_KEEP) ? "minKeep" : "ceiling"),
-          "minKeep is %d and ceiling is %d: never fewer than what is too many"
-              .formatted(minimum.get(), ceiling.get()));
+          values.place(),
+          values.path(),
+          "keeps nothing but the minimum; give hourly to yearly, last, or within");
     }
   }
 

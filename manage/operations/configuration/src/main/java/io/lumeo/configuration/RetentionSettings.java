@@ -10,6 +10,7 @@ import java.util.Optional;
 /// @param within everything younger
 /// @param minKeep never fewer than this
 /// @param ceiling with so many no more are made
+/// @param clockLimit when the clock has jumped by more, nothing is deleted
 /// @param keep which one of a bucket
 public record RetentionSettings(
     int hourly,
@@ -21,7 +22,8 @@ public record RetentionSettings(
     int last,
     Optional<Duration> within,
     int minKeep,
-    Optional<Integer> ceiling,
+    int ceiling,
+    Duration clockLimit,
     Keep keep) {
 
   /// Which snapshot of a bucket is kept.

@@ -39,6 +39,13 @@ final class Scalars {
           "^[A-Za-z0-9][A-Za-z0-9._+-]{0,62}$",
           text -> text);
 
+  /// What snapshots carry in a tag for life.
+  static final Scalar<String> ID =
+      Scalar.matching(
+          "an id (a-z, digits and . _ -, a letter or digit first)",
+          "^[a-z0-9][a-z0-9._-]{0,62}$",
+          text -> text);
+
   static final Scalar<Glob> GLOB =
       Scalar.matching("a name or a pattern with * and ?", "^[A-Za-z0-9._+*?-]{1,128}$", Glob::new);
 
@@ -261,7 +268,11 @@ final class Scalars {
 
   /// Gives a name that others refer to.
   static Scalar<String> naming(Reading.Names names) {
-    return NAME.meaning(
+    return naming(names, NAME);
+  }
+
+  static Scalar<String> naming(Reading.Names names, Scalar<String> form) {
+    return form.meaning(
         (name, yaml, path, reading) -> reading.give(names, name, yaml.place(), path));
   }
 

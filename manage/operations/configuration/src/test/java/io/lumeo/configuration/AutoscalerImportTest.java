@@ -85,7 +85,7 @@ class AutoscalerImportTest {
       var imported = AutoscalerImport.convert(new SourceText("a.json", form.formatted(entry)));
       assertThat(imported.mistakes()).as(form).isEmpty();
       var rule = Sample.valid(imported.yaml()).growth().getFirst();
-      assertThat(rule.threshold()).as(form).isEqualTo(new Amount.Percent(90));
+      assertThat(rule.thresholdPercent()).as(form).isEqualTo(90);
       assertThat(rule.target().glob()).isEqualTo(new Glob("vg0/home"));
     }
     assertThat(

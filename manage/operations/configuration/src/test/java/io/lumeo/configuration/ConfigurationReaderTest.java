@@ -39,7 +39,7 @@ class ConfigurationReaderTest {
                 Duration.ofMinutes(2),
                 Optional.of(Duration.ofMinutes(30))));
     assertThat(databases.retention().hourly()).isEqualTo(24);
-    assertThat(databases.retention().ceiling()).contains(200);
+    assertThat(databases.retention().ceiling()).isEqualTo(200);
     assertThat(databases.snapshot().store()).contains(new Amount.Percent(20));
     assertThat(databases.minimumFree())
         .contains(new MinimumFree(new Amount.Percent(10), MinimumFree.Action.DELETE_OLDEST));
@@ -55,10 +55,10 @@ class ConfigurationReaderTest {
     var growth = read.growth();
     assertThat(growth.getFirst().target())
         .isEqualTo(new GrowthSettings.Pools(new Glob("vg0/thin")));
-    assertThat(growth.getFirst().maximum()).contains(new Amount.Bytes(2L << 40));
-    assertThat(growth.getFirst().leadTime()).contains(Duration.ofDays(3));
-    assertThat(growth.getFirst().metadata().orElseThrow().threshold())
-        .isEqualTo(new Amount.Percent(70));
+    assertThat(growth.getFirst().maximumBytes()).contains(2L << 40);
+    assertThat(growth.getFirst().leadTime()).isEqualTo(Duration.ofDays(3));
+    assertThat(growth.getFirst().metadata().orElseThrow().thresholdPercent())
+        .isEqualTo(70);
     assertThat(growth.get(1).target())
         .isEqualTo(
             new GrowthSettings.Volumes(
@@ -69,8 +69,14 @@ class ConfigurationReaderTest {
 
     assertThat(read.trim().getFirst().timetable().jitter()).isEqualTo(Duration.ofMinutes(30));
     assertThat(read.monitors().limits().getFirst().latency()).contains(Duration.ofMillis(20));
-    assertThat(read.alerts().rules().get(AlertRule.TIME_TO_FULL).warning())
-        .contains(new AlertRule.Level.Time(Duration.ofDays(14)));
+    assertThat(read.alerts().rules().get(AlertRule.POOL_FULL_SOON))
+        .isEqualTo(
+            new AlertSettings.Rule(
+                true,
+                Optional.of(new AlertRule.Level.Time(Duration.ofDays(14))),
+                Optional.empty(),
+                Optional.empty(),
+                List.of()));
     assertThat(read.alerts().silences().getFirst().until())
         .isEqualTo(Instant.parse("2026-12-27T06:00:00Z"));
     assertThat(read.channels())
@@ -94,7 +100,8 @@ class ConfigurationReaderTest {
       assertThat(read.monitors().pollInterval()).isEqualTo(Duration.ofSeconds(15));
       assertThat(read.monitors().iopsDropPercent()).isEqualTo(50);
       assertThat(read.monitors().latency()).isEqualTo(Duration.ofMillis(100));
-      assertThat(read.alerts().rules()).containsOnlyKeys(AlertRule.values());
+      assertThat(read.alerts().rules()).isEmpty();
+      assertThat(read.alerts().repeat()).isEqualTo(Duration.ofHours(4));
     }
     var policy =
         Sample.valid("policies: [{id: p, volumes: [{name: home}], schedule: '@daily'}]")
@@ -112,31 +119,10 @@ class ConfigurationReaderTest {
                 0,
                 Optional.empty(),
                 2,
-                Optional.empty(),
+                1000,
+                Duration.ofHours(6),
                 RetentionSettings.Keep.NEWEST));
     assertThat(policy.timetable().zone()).isEqualTo(ZoneId.of("UTC"));
-  }
-
-  /// The levels of the two texts that ask for them: an alert is there no later than either wants.
-  @Test
-  void alertsComeNoLaterThanPromised() {
-    var rules = Sample.valid("").alerts().rules();
-    assertThat(rules.get(AlertRule.POOL_DATA))
-        .isEqualTo(
-            new AlertSettings.Rule(
-                true, level(80), level(85), Duration.ofMinutes(1), List.of()));
-    assertThat(rules.get(AlertRule.POOL_METADATA).warning()).isEqualTo(level(70));
-    assertThat(rules.get(AlertRule.POOL_METADATA).critical()).isEqualTo(level(85));
-    assertThat(rules.get(AlertRule.SNAPSHOT_STORE).warning()).isEqualTo(level(70));
-    assertThat(rules.get(AlertRule.SNAPSHOT_STORE).critical()).isEqualTo(level(80));
-    assertThat(rules.get(AlertRule.TIME_TO_FULL).warning())
-        .contains(new AlertRule.Level.Time(Duration.ofDays(7)));
-    assertThat(rules.get(AlertRule.MINUTES_TO_FULL).critical())
-        .contains(new AlertRule.Level.Time(Duration.ofMinutes(30)));
-  }
-
-  private static Optional<AlertRule.Level> level(int percent) {
-    return Optional.of(new AlertRule.Level.Percent(percent));
   }
 
   @Test
@@ -193,12 +179,15 @@ class ConfigurationReaderTest {
             "18:7: policies[p].retention.dayly: there is no such key here; did you mean 'daily'?",
             "19:15: policies[p].retention.weekly: expected a whole number from 0 to 100000 and found"
                 + " the text 'some'",
-            "20:7: policies[p].retention.minKeep: minKeep is 5 and ceiling is 3: never fewer than"
-                + " what is too many",
+            "20:7: policies[p].retention.minKeep: minKeep keeps 5, but no more than the ceiling of 3"
+                + " are made; raise the ceiling",
+            "21:7: policies[p].retention.ceiling: daily keeps 7, but no more than the ceiling of 3"
+                + " are made; raise the ceiling",
+            "21:7: policies[p].retention.ceiling: monthly keeps 12, but no more than the ceiling of"
+                + " 3 are made; raise the ceiling",
             "22:7: the key 'weekly' is already in line 19; remove one of the two",
             "24:5: growth[g]: needs one of 'pool', 'volume', 'store'",
-            "25:16: growth[g].threshold: 80 has no unit; expected a size such as 10GiB or a share"
-                + " such as 20%",
+            "25:16: growth[g].threshold: 80 has no unit; expected a share such as 80%",
             "26:11: growth[g].step: '10GB' has a decimal unit; write GiB for powers of 1024",
             "28:14: alerts.channels[0]: there is no channel 'nobody'",
             "29:10: reports: expected a list ('- …' on lines of its own, or [ … ]) and found the"
@@ -234,10 +223,10 @@ class ConfigurationReaderTest {
                   - {name: two, host: a, pool: vg0/*, mode: delegate}
                   - {name: three, pool: vg0/thin}
                   - {name: four, volume: vg0/a, mode: delegate}
-                  - {name: five, volume: vg0/b, threshold: 10GiB, maximum: 5GiB}
+                  - {name: five, volume: vg0/b, step: 10GiB, maximum: 5GiB}
                   - {name: six, store: vg0/s, mode: delegate, reserve: 1GiB, mountPoint: /x}
                   - {name: seven, pool: p, volume: v}
-                  - {name: eight, volume: c, metadata: {threshold: 3GiB, maximum: 3GiB}}
+                  - {name: eight, volume: c, metadata: {step: 3GiB, maximum: 3GiB}}
                   - {name: nine, pool: x, step: 0%}
                 policies:
                   - id: p
@@ -248,10 +237,12 @@ class ConfigurationReaderTest {
                     volumes: [{name: a}]
                     schedule: '@daily'
                     snapshot: {kind: classic, store: 10%, storeMaximum: 5%}
+                    retention: {daily: 0, weekly: 0, monthly: 0}
                 monitors: {pollInterval: 2m}
                 alerts:
                   rules:
-                    pool-data: {warning: 90%}
+                    pool-data-full: {warning: 95%}
+                    file-system-full: {critical: 20%}
                   silences:
                     - {until: 2026-01-01T00:00:00Z, from: 2026-02-01T00:00:00Z, author: a, reason: b}
                 """))
@@ -265,7 +256,7 @@ class ConfigurationReaderTest {
                 + " delegate at 4:26; only one can extend it",
             "6: growth[four].mode: LVM extends pools and snapshots by itself, never volumes; only"
                 + " 'managed' is possible",
-            "7: growth[five].maximum: is not above the threshold; it would never grow",
+            "7: growth[five].maximum: is not above one step; it would never grow by one",
             "8: growth[six].reserve: LVM knows nothing like it when it extends by itself; remove it"
                 + " or make the mode managed",
             "8: growth[six].mountPoint: only volumes have a file system; use it together with"
@@ -273,15 +264,19 @@ class ConfigurationReaderTest {
             "9: growth[seven].volume: only one of 'pool', 'volume', 'store' can be given; 'pool' is"
                 + " already",
             "10: growth[eight].metadata: only pools have metadata; use it together with 'pool'",
-            "10: growth[eight].metadata.maximum: is not above the threshold; it would never grow",
+            "10: growth[eight].metadata.maximum: is not above one step; it would never grow by one",
             "11: growth[nine].step: '0%' is nothing; it must be more than 0",
             "16: policies[p].snapshot.store: a thin snapshot has no store; remove the key or make"
                 + " the kind classic",
             "20: policies[q].snapshot.storeMaximum: is less than the store itself",
-            "21: monitors.pollInterval: the slowest poll (1m) is faster than the usual (2m)",
-            "24: alerts.rules.pool-data.warning: the warning of pool-data comes at 90%, after the"
-                + " critical alert at 85%",
-            "26: alerts.silences[0].until: is not after 'from'");
+            "21: policies[q].retention: keeps nothing but the minimum; give hourly to yearly, last, or"
+                + " within",
+            "22: monitors.pollInterval: the slowest poll (1m) is faster than the usual (2m)",
+            "25: alerts.rules.pool-data-full.warning: the warning of pool-data-full at 95% comes after"
+                + " the critical alert at 90%",
+            "26: alerts.rules.file-system-full.critical: the warning of file-system-full at 10%"
+                + " comes after the critical alert at 20%",
+            "28: alerts.silences[0].until: is not after 'from'");
   }
 
   @Test
@@ -414,7 +409,7 @@ class ConfigurationReaderTest {
             "11: policies[p].schedule: expected a schedule such as '15 3 * * *' or '@daily' and found"
                 + " a list",
             "12: policies[p].retention: expected keys (hourly, daily, weekly, monthly, quarterly,"
-                + " yearly, last, within, minKeep, ceiling, keep) and found the number 7",
+                + " yearly, last, within, minKeep, ceiling, clockLimit, keep) and found the number 7",
             "13: policies[p].title: expected a text on one line and found true",
             "14: policies[p].minimumFree.amount: 1.5 has no unit; expected a size such as 10GiB or a"
                 + " share such as 20%",
