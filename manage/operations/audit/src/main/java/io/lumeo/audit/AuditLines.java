@@ -13,11 +13,32 @@ final class AuditLines implements AutoCloseable {
   private long offset;
 
   /// A line.
-  ///
-  /// @param bytes without its end
-  /// @param ended whether it has one
-  /// @param offset where it begins, in bytes
-  record Line(byte[] bytes, boolean ended, long offset) {}
+  static final class Line {
+    private final byte[] bytes;
+    private final boolean ended;
+    private final long offset;
+
+    private Line(byte[] bytes, boolean ended, long offset) {
+      this.bytes = bytes;
+      this.ended = ended;
+      this.offset = offset;
+    }
+
+    /// What is in it, without its end.
+    byte[] bytes() {
+      return bytes;
+    }
+
+    /// Whether it has an end.
+    boolean ended() {
+      return ended;
+    }
+
+    /// Where it begins, in bytes.
+    long offset() {
+      return offset;
+    }
+  }
 
   AuditLines(Path file) throws IOException {
     in = new BufferedInputStream(Files.newInputStream(file), 1 << 16);

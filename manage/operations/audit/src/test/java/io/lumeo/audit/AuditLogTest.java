@@ -345,12 +345,14 @@ class AuditLogTest {
   }
 
   @Test
-  void manyThreadsWriteOneChain() throws IOException, InterruptedException {
-    try (var journal = new Journal(folder, false, 3000)) {
-      try (var threads = Executors.newFixedThreadPool(4)) {
-        for (int i = 0; i < 40; i++) {
-          threads.submit(() -> journal.log().append(Journal.entry("threads")));
-        }
+  void manyThreadsWriteOneChain() throws Exception {
+    try (var journal = new Journal(folder, false, 3000);
+        var threads = Executors.newFixedThreadPool(4)) {
+      var added =
+          threads.invokeAll(
+              Collections.nCopies(40, () -> journal.log().append(Journal.entry("threads"))));
+      for (var record : added) {
+        assertThat(record.get().entry().verb()).isEqualTo("threads");
       }
       assertThat(journal.verify()).isEqualTo(new Verification.Intact(40, 0, 0));
     }

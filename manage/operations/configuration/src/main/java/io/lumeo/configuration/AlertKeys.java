@@ -34,7 +34,9 @@ final class AlertKeys {
               "rules",
               "What is worth an alert, where it is not as usual",
               List.copyOf(RULES.values()),
-              AlertKeys::writtenRules), Map.of(), "{}",
+              AlertKeys::writtenRules),
+          Map.of(),
+          "{}",
           "what is worth an alert, where it is not as usual");
 
   private static final Key<Glob> HOST =
@@ -123,7 +125,9 @@ final class AlertKeys {
             values ->
                 new AlertSettings.Rule(
                     values.get(enabled),
-                    warning.filter(values::isWritten).map(values::get), critical.filter(values::isWritten).map(values::get), values.find(holdsFor),
+                    warning.filter(values::isWritten).map(values::get),
+                    critical.filter(values::isWritten).map(values::get),
+                    values.find(holdsFor),
                     values.get(channels)))
         .checked((values, reading) -> {
           if (warning.isPresent() && critical.isPresent()) {
@@ -177,9 +181,7 @@ final class AlertKeys {
   private static int compare(AlertRule.Level one, AlertRule.Level other) {
     return switch (one) {
       case AlertRule.Level.Percent(var percent) ->
-          other instanceof AlertRule.Level.Percent(var most)
-              ? Integer.compare(percent, most)
-              : 0;
+          other instanceof AlertRule.Level.Percent(var most) ? Integer.compare(percent, most) : 0;
       case AlertRule.Level.Time(var time) ->
           other instanceof AlertRule.Level.Time(var longest) ? time.compareTo(longest) : 0;
     };

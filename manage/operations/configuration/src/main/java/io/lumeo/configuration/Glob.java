@@ -9,7 +9,8 @@ public record Glob(String text) {
 
   public boolean matches(String name) {
     var regex = new StringBuilder();
-    for (var c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      var c = text.charAt(i);
       regex.append(
           switch (c) {
             case '*' -> ".*";
@@ -27,7 +28,8 @@ public record Glob(String text) {
     var reachable = new boolean[theirs.length() + 1];
     reachable[0] = true;
     passStars(reachable, theirs);
-    for (var c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      var c = text.charAt(i);
       var next = new boolean[theirs.length() + 1];
       for (int j = 0; j <= theirs.length(); j++) {
         if (!reachable[j]) {

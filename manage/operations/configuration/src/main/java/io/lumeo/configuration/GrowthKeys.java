@@ -43,8 +43,7 @@ final class GrowthKeys {
   private static final Key<Amount> STEP =
       Key.defaulting(
           "step", amount(), new Amount.Percent(20), "20%", "by how much, of its size or as a size");
-  private static final Key<Long> MAXIMUM =
-      Key.optional("maximum", Scalars.SIZE, "where it stops");
+  private static final Key<Long> MAXIMUM = Key.optional("maximum", Scalars.SIZE, "where it stops");
   private static final Key<Duration> COOL_DOWN =
       Key.defaulting(
           "coolDown",
@@ -59,7 +58,12 @@ final class GrowthKeys {
           new Amount.Percent(5),
           "5%",
           "what stays free in the volume group whatever happens");
-  private static final Key<Duration> LEAD_TIME = Key.defaulting( "leadTime", Scalars.DURATION, Duration.ofHours(1), "1h",
+  private static final Key<Duration> LEAD_TIME =
+      Key.defaulting(
+          "leadTime",
+          Scalars.DURATION,
+          Duration.ofHours(1),
+          "1h",
           "how far ahead of the foreseen end it grows, threshold or not");
   private static final Key<List<String>> SPARE_DEVICES =
       Key.defaulting(
@@ -70,8 +74,7 @@ final class GrowthKeys {
           "devices that the volume group may be given when it is out of space");
 
   private static final Key<Integer> METADATA_THRESHOLD =
-      Key.defaulting(
-          "threshold", Scalars.share(1, 99), 70, "70%", "how full it is when it grows");
+      Key.defaulting("threshold", Scalars.share(1, 99), 70, "70%", "how full it is when it grows");
   private static final Key<Amount> METADATA_STEP =
       Key.defaulting("step", amount(), new Amount.Percent(25), "25%", "by how much");
   private static final Key<Long> METADATA_MAXIMUM =
@@ -141,7 +144,8 @@ final class GrowthKeys {
         values.get(HOST),
         target(values),
         values.get(MODE),
-        values.find(THRESHOLD).orElse(values.isWritten(STORE) ? 70 : 80), values.get(STEP),
+        values.find(THRESHOLD).orElse(values.isWritten(STORE) ? 70 : 80),
+        values.get(STEP),
         values.find(MAXIMUM),
         values.get(COOL_DOWN),
         values.get(RESERVE),

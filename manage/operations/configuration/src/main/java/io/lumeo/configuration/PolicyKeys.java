@@ -72,15 +72,28 @@ final class PolicyKeys {
           0,
           0,
           java.util.Optional.empty(),
-          2, 1000, Duration.ofHours(6), RetentionSettings.Keep.NEWEST);
+          2,
+          1000,
+          Duration.ofHours(6),
+          RetentionSettings.Keep.NEWEST);
 
   private static final Section<RetentionSettings> RETENTION_SECTION =
       Section.of(
               "retention",
               "Which snapshots are kept: what any of the rules keeps",
               List.of(
-                  HOURLY, DAILY, WEEKLY, MONTHLY, QUARTERLY, YEARLY, LAST, WITHIN, MIN_KEEP,
-                  CEILING, CLOCK_LIMIT, KEEP),
+                  HOURLY,
+                  DAILY,
+                  WEEKLY,
+                  MONTHLY,
+                  QUARTERLY,
+                  YEARLY,
+                  LAST,
+                  WITHIN,
+                  MIN_KEEP,
+                  CEILING,
+                  CLOCK_LIMIT,
+                  KEEP),
               PolicyKeys::retention)
           .checked(PolicyKeys::keepsBelowItsCeiling)
           .checked(PolicyKeys::keepsSomething);
@@ -290,7 +303,9 @@ final class PolicyKeys {
         values.get(LAST),
         values.find(WITHIN),
         values.get(MIN_KEEP),
-        values.get(CEILING), values.get(CLOCK_LIMIT), values.get(KEEP));
+        values.get(CEILING),
+        values.get(CLOCK_LIMIT),
+        values.get(KEEP));
   }
 
   /// At its ceiling a policy stops: what it wants to keep must be well below.

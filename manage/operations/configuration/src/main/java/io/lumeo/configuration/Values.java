@@ -1,13 +1,13 @@
 package io.lumeo.configuration;
 
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /// What a section's keys were found to say.
 final class Values {
-  private final Map<Key<?>, Object> found = new IdentityHashMap<>();
-  private final Map<Key<?>, Place> places = new IdentityHashMap<>();
+  private final Map<Key<?>, Object> found = new HashMap<>();
+  private final Map<Key<?>, Place> places = new HashMap<>();
   private final Place place;
   private final String path;
 

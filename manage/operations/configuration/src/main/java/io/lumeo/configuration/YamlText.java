@@ -67,7 +67,8 @@ final class YamlText {
 
   private Optional<Yaml> value(String text) {
     if (text.length() > MAX_CHARACTERS) {
-      refuse("is larger than %d characters; split it into files in conf.d", MAX_CHARACTERS);
+      refuse(
+          "is larger than %d characters; split it into files in conf.d".formatted(MAX_CHARACTERS));
       return Optional.empty();
     }
     var settings =
@@ -92,7 +93,7 @@ final class YamlText {
               mark.map(this::place).orElse(new Place(file, 1, 1)),
               "is not YAML: " + Words.shown(String.valueOf(e.getProblem()))));
     } catch (YamlEngineException e) {
-      refuse("is not YAML: %s", Words.shown(String.valueOf(e.getMessage())));
+      refuse("is not YAML: " + Words.shown(String.valueOf(e.getMessage())));
     }
     return Optional.empty();
   }
@@ -217,8 +218,8 @@ final class YamlText {
     return new Place(file, mark.getLine() + 1, mark.getColumn() + 1);
   }
 
-  private void refuse(String message, Object... values) {
-    mistakes.add(at(new Place(file, 1, 1), message.formatted(values)));
+  private void refuse(String message) {
+    mistakes.add(at(new Place(file, 1, 1), message));
   }
 
   private static Mistake at(Place place, String message) {

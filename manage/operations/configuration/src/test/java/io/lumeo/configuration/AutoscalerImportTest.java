@@ -80,8 +80,8 @@ class AutoscalerImportTest {
             + " \"increment_gb\": 2}";
     for (var form :
         List.of(
-            "[%s]", "{\"filesystems\": [%s]}", "{\"targets\": {\"home\": %s}}", "{\"home\": %s}",
-            "%s")) {
+            "[%s]",
+            "{\"filesystems\": [%s]}", "{\"targets\": {\"home\": %s}}", "{\"home\": %s}", "%s")) {
       var imported = AutoscalerImport.convert(new SourceText("a.json", form.formatted(entry)));
       assertThat(imported.mistakes()).as(form).isEmpty();
       var rule = Sample.valid(imported.yaml()).growth().getFirst();

@@ -45,8 +45,7 @@ class ConfigurationReaderTest {
         .contains(new MinimumFree(new Amount.Percent(10), MinimumFree.Action.DELETE_OLDEST));
     assertThat(databases.before())
         .containsExactly(
-            new Hook(
-                List.of("/usr/local/bin/pg-checkpoint", "main"), Duration.ofSeconds(20)));
+            new Hook(List.of("/usr/local/bin/pg-checkpoint", "main"), Duration.ofSeconds(20)));
     assertThat(databases.verification().orElseThrow().sentinels())
         .containsExactly(Path.of("/PG_VERSION"));
     assertThat(databases.ping())
@@ -57,8 +56,7 @@ class ConfigurationReaderTest {
         .isEqualTo(new GrowthSettings.Pools(new Glob("vg0/thin")));
     assertThat(growth.getFirst().maximumBytes()).contains(2L << 40);
     assertThat(growth.getFirst().leadTime()).isEqualTo(Duration.ofDays(3));
-    assertThat(growth.getFirst().metadata().orElseThrow().thresholdPercent())
-        .isEqualTo(70);
+    assertThat(growth.getFirst().metadata().orElseThrow().thresholdPercent()).isEqualTo(70);
     assertThat(growth.get(1).target())
         .isEqualTo(
             new GrowthSettings.Volumes(
@@ -447,8 +445,7 @@ class ConfigurationReaderTest {
         .asString()
         .contains("is nested deeper than 16 levels");
     assertThat(Sample.mistakes("#" + "x".repeat(YamlText.MAX_CHARACTERS)))
-        .containsExactly(
-            "1:1: is larger than 1048576 characters; split it into files in conf.d");
+        .containsExactly("1:1: is larger than 1048576 characters; split it into files in conf.d");
     var bomb = new StringBuilder("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
     for (int i = 1; i < 12; i++) {
       bomb.append("a%d: &a%d [".formatted(i, i))
@@ -486,7 +483,8 @@ class ConfigurationReaderTest {
       var at = random.nextInt(text.length());
       switch (random.nextInt(4)) {
         case 0 -> text.deleteCharAt(at);
-        case 1 -> text.insert(at, "{}[]:,-&*!|>'\"%@`#\n \t\u0000é\uD83D".charAt(random.nextInt(24)));
+        case 1 ->
+            text.insert(at, "{}[]:,-&*!|>'\"%@`#\n \t\u0000é\uD83D".charAt(random.nextInt(24)));
         case 2 -> text.setLength(Math.max(1, at));
         default -> {
           var other = random.nextInt(text.length());

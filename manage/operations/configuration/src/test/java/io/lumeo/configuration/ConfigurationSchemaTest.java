@@ -118,9 +118,29 @@ class ConfigurationSchemaTest {
 
   private static final List<Object> VALUES =
       List.of(
-          "5m", "80%", "10GiB", 7, 0, true, "a", "*", "vg0/a", "/a/b", "@daily", "env:NAME",
-          "https://example.com/x", "lvm", "UTC", List.of(), Map.of(), "2026-01-01T00:00:00Z",
-          "thin", "none", "1.5 TiB", "0s", "");
+          "5m",
+          "80%",
+          "10GiB",
+          7,
+          0,
+          true,
+          "a",
+          "*",
+          "vg0/a",
+          "/a/b",
+          "@daily",
+          "env:NAME",
+          "https://example.com/x",
+          "lvm",
+          "UTC",
+          List.of(),
+          Map.of(),
+          "2026-01-01T00:00:00Z",
+          "thin",
+          "none",
+          "1.5 TiB",
+          "0s",
+          "");
 
   @SuppressWarnings("unchecked")
   private static void mutate(Object tree, Random random) {
@@ -146,8 +166,8 @@ class ConfigurationSchemaTest {
   }
 
   private static boolean isInner(Object value) {
-    return value instanceof Map<?, ?> map && !map.isEmpty()
-        || value instanceof List<?> list && !list.isEmpty();
+    return (value instanceof Map<?, ?> map && !map.isEmpty())
+        || (value instanceof List<?> list && !list.isEmpty());
   }
 
   private static Object load(String yaml) {
@@ -155,9 +175,7 @@ class ConfigurationSchemaTest {
   }
 
   private static List<String> flaws(Object tree) {
-    return SCHEMA
-        .validate(JsonMapper.shared().writeValueAsString(tree), InputFormat.JSON)
-        .stream()
+    return SCHEMA.validate(JsonMapper.shared().writeValueAsString(tree), InputFormat.JSON).stream()
         .map(Object::toString)
         .toList();
   }

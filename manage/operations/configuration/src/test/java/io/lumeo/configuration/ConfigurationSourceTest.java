@@ -34,8 +34,7 @@ class ConfigurationSourceTest {
     Files.createDirectories(more);
     database = Database.open(folder.resolve("state.db"));
     history = ConfigurationHistory.open(database, () -> now);
-    source =
-        new ConfigurationSource(new ConfigurationFolder(main), Sample.READER, history);
+    source = new ConfigurationSource(new ConfigurationFolder(main), Sample.READER, history);
   }
 
   @AfterEach

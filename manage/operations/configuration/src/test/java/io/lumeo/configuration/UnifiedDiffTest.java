@@ -72,7 +72,8 @@ class UnifiedDiffTest {
         var begin = Integer.parseInt(hunk.group(1)) - (hunk.group(2).equals("0") ? 0 : 1);
         now.addAll(old.subList(at, begin));
         at = begin;
-        assertThat(now).hasSize(Integer.parseInt(hunk.group(3)) - (hunk.group(4).equals("0") ? 0 : 1));
+        assertThat(now)
+            .hasSize(Integer.parseInt(hunk.group(3)) - (hunk.group(4).equals("0") ? 0 : 1));
         continue;
       }
       if (line.charAt(0) != '+') {
