@@ -26,10 +26,7 @@ final class AuditAnchor {
   void add(long sequence, String hash) throws IOException {
     try (var channel =
         FileChannel.open(
-            file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE)) {
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       var size = channel.size();
       var last = ByteBuffer.allocate(1);
       var isTorn = size > 0 && channel.read(last, size - 1) == 1 && last.get(0) != '\n';

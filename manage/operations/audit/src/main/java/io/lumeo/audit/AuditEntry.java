@@ -54,15 +54,35 @@ public record AuditEntry(
   /// The same, about `uuids`, by a decision with this hash.
   public AuditEntry about(List<String> uuids, String decisionHash) {
     return new AuditEntry(
-        actor, source, verb, List.copyOf(uuids), decisionHash, executed, duration, before, after,
-        backup, result, reason);
+        actor,
+        source,
+        verb,
+        List.copyOf(uuids),
+        decisionHash,
+        executed,
+        duration,
+        before,
+        after,
+        backup,
+        result,
+        reason);
   }
 
   /// The same, with what was run for it.
   public AuditEntry ran(List<Executed> commands, Duration took, Optional<String> backupFile) {
     return new AuditEntry(
-        actor, source, verb, targets, decision, List.copyOf(commands), took, before, after,
-        backupFile, result, reason);
+        actor,
+        source,
+        verb,
+        targets,
+        decision,
+        List.copyOf(commands),
+        took,
+        before,
+        after,
+        backupFile,
+        result,
+        reason);
   }
 
   /// The same, with what it changed.

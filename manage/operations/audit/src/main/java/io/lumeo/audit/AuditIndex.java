@@ -67,8 +67,7 @@ public final class AuditIndex {
     query
         .verb()
         .ifPresent(verb ->
-            add(
-                verb.endsWith(".") ? "instr(verb, ?) = 1" : "verb = ?", verb, conditions, values));
+            add(verb.endsWith(".") ? "instr(verb, ?) = 1" : "verb = ?", verb, conditions, values));
     query.result().ifPresent(result -> add("result = ?", result.word(), conditions, values));
     query
         .target()
@@ -114,8 +113,7 @@ public final class AuditIndex {
               "SELECT sequence, hash FROM audit_record WHERE sequence >= ? AND sequence < ?",
               first,
               first + count)
-          .map((row, context) ->
-              new Head(row.getLong("sequence"), row.getString("hash")))
+          .map((row, context) -> new Head(row.getLong("sequence"), row.getString("hash")))
           .forEach(head -> hashes.put(head.sequence(), head.hash()));
       return hashes;
     });
@@ -141,8 +139,7 @@ public final class AuditIndex {
         added.hash(),
         line);
     for (var target : added.entry().targets()) {
-      handle.execute(
-          "INSERT OR IGNORE INTO audit_target VALUES (?, ?)", target, added.sequence());
+      handle.execute("INSERT OR IGNORE INTO audit_target VALUES (?, ?)", target, added.sequence());
     }
   }
 }

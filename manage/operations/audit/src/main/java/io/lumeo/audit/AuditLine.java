@@ -114,19 +114,20 @@ final class AuditLine {
 
   private static void quote(StringBuilder line, String text) {
     line.append('"');
-    text.codePoints().forEach(c -> {
-      if (c == '"' || c == '\\') {
-        line.append('\\').append((char) c);
-      } else if (isHarmless(c)) {
-        line.appendCodePoint(c);
-      } else if (Character.getType(c) == Character.SURROGATE) {
-        line.append('\uFFFD'); // half a character is none, in JSON as in UTF-8
-      } else {
-        for (var unit : Character.toChars(c)) {
-          line.append("\\u%04x".formatted((int) unit));
-        }
-      }
-    });
+    text.codePoints()
+        .forEach(c -> {
+          if (c == '"' || c == '\\') {
+            line.append('\\').append((char) c);
+          } else if (isHarmless(c)) {
+            line.appendCodePoint(c);
+          } else if (Character.getType(c) == Character.SURROGATE) {
+            line.append('\uFFFD'); // half a character is none, in JSON as in UTF-8
+          } else {
+            for (var unit : Character.toChars(c)) {
+              line.append("\\u%04x".formatted((int) unit));
+            }
+          }
+        });
     line.append('"');
   }
 

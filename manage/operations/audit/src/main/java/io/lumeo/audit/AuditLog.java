@@ -4,7 +4,6 @@ import io.lumeo.state.Database;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -160,8 +159,7 @@ public final class AuditLog implements AutoCloseable {
   ///
   /// @param state the state file; without it only the chain and the anchor are looked at
   /// @throws IOException if the files cannot be read
-  public static Verification verify(AuditPlace place, Optional<Database> state)
-      throws IOException {
+  public static Verification verify(AuditPlace place, Optional<Database> state) throws IOException {
     return AuditCheck.of(place, state);
   }
 

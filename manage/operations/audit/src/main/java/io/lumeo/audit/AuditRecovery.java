@@ -95,7 +95,6 @@ final class AuditRecovery {
   /// not begin behind it.
   private Found found(AuditIndex.Head known) {
     var isTorn = end.sequence() >= known.sequence() || !invalidHasEnd;
-    return new Found(
-        end, witnessedEnd, isTorn ? invalidAt : Optional.empty(), firstOfCurrent);
+    return new Found(end, witnessedEnd, isTorn ? invalidAt : Optional.empty(), firstOfCurrent);
   }
 }

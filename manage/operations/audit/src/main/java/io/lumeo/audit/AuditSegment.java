@@ -35,7 +35,8 @@ record AuditSegment(Path file, Optional<Long> first) {
   /// What the current file is called when it is full.
   static Path full(Path current, long first) {
     return current.resolveSibling(
-        "%s.%0{n}d%s".replace("{n}", String.valueOf(DIGITS))
+        "%s.%0{n}d%s"
+            .replace("{n}", String.valueOf(DIGITS))
             .formatted(stem(current), first, extension(current)));
   }
 

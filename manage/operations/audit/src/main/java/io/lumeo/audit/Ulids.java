@@ -27,7 +27,8 @@ final class Ulids {
         BigInteger.valueOf(Math.clamp(time.toEpochMilli(), 0, (1L << 48) - 1))
             .shiftLeft(CHANCE_BITS)
             .or(new BigInteger(1, bytes));
-    var sameMillisecond = fresh.shiftRight(CHANCE_BITS).compareTo(last.shiftRight(CHANCE_BITS)) <= 0;
+    var sameMillisecond =
+        fresh.shiftRight(CHANCE_BITS).compareTo(last.shiftRight(CHANCE_BITS)) <= 0;
     last = sameMillisecond ? last.add(BigInteger.ONE) : fresh;
     return text(last);
   }

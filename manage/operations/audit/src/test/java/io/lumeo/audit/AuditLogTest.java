@@ -209,7 +209,10 @@ class AuditLogTest {
       made.add(ids.next(time.minusMillis(i % 3)));
     }
     made.add(ids.next(time.plusMillis(1)));
-    assertThat(made).doesNotHaveDuplicates().isSorted().allMatch(id -> id.matches("[0-7][0-9A-HJKMNP-TV-Z]{25}"));
+    assertThat(made)
+        .doesNotHaveDuplicates()
+        .isSorted()
+        .allMatch(id -> id.matches("[0-7][0-9A-HJKMNP-TV-Z]{25}"));
     // 2026-01-01 as ten digits of base 32, reckoned apart from this code.
     assertThat(first).startsWith("01KDVDNA00");
   }
@@ -229,8 +232,7 @@ class AuditLogTest {
       journal.stop();
       Files.move(
           journal.file(),
-          AuditSegment.full(
-              journal.file(), AuditLine.read(journal.lines().getFirst()).sequence()));
+          AuditSegment.full(journal.file(), AuditLine.read(journal.lines().getFirst()).sequence()));
       journal.open();
       journal.add(1);
       assertThat(journal.verify()).isEqualTo(new Verification.Intact(16, 0, 0));
@@ -260,8 +262,7 @@ class AuditLogTest {
         assertThat(note.entry().reason()).contains("audit.jsonl.torn-" + note.sequence());
         assertThat(journal.file().resolveSibling("audit.jsonl.torn-" + note.sequence()))
             .hasContent(rest);
-        assertThat(journal.verify())
-            .isEqualTo(new Verification.Intact(note.sequence(), 0, 0));
+        assertThat(journal.verify()).isEqualTo(new Verification.Intact(note.sequence(), 0, 0));
       }
       journal.add(1);
       assertThat(journal.verify()).isEqualTo(new Verification.Intact(7, 0, 0));
@@ -275,8 +276,7 @@ class AuditLogTest {
       journal.stop();
       forget(journal, 3);
       journal.open();
-      assertThat(verbs(journal, AuditQuery.latest(2)))
-          .containsExactly("audit.recovered", "test.2");
+      assertThat(verbs(journal, AuditQuery.latest(2))).containsExactly("audit.recovered", "test.2");
       assertThat(journal.verify()).isEqualTo(new Verification.Intact(4, 0, 0));
     }
   }
@@ -350,7 +350,8 @@ class AuditLogTest {
         var threads = Executors.newFixedThreadPool(4)) {
       var added =
           threads.invokeAll(
-              Collections.nCopies(40, () -> journal.log().append(Journal.entry("threads"))));
+              Collections.<java.util.concurrent.Callable<AuditRecord>>nCopies(
+                  40, () -> journal.log().append(Journal.entry("threads"))));
       for (var record : added) {
         assertThat(record.get().entry().verb()).isEqualTo("threads");
       }

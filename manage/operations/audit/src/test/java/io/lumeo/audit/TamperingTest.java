@@ -60,8 +60,7 @@ class TamperingTest {
   }
 
   private void rewrite(List<String> changed) throws IOException {
-    Files.writeString(
-        journal.file(), changed.isEmpty() ? "" : String.join("\n", changed) + "\n");
+    Files.writeString(journal.file(), changed.isEmpty() ? "" : String.join("\n", changed) + "\n");
   }
 
   private int lineOf(int offset) {
@@ -142,7 +141,9 @@ class TamperingTest {
     changed.write(original, 0, at);
     switch (random.nextInt(3)) {
       case 0 -> changed.write(random.nextInt(256));
-      case 1 -> changed.writeBytes((lines.get(random.nextInt(RECORDS)) + "\n").getBytes(StandardCharsets.UTF_8));
+      case 1 ->
+          changed.writeBytes(
+              (lines.get(random.nextInt(RECORDS)) + "\n").getBytes(StandardCharsets.UTF_8));
       default -> changed.write('\n');
     }
     changed.write(original, at, original.length - at);
@@ -176,8 +177,8 @@ class TamperingTest {
       hash = AuditLine.read(line).hash();
     }
     rewrite(changed);
-    assertThat(AuditLog.verify(
-            new AuditPlace(journal.file(), Optional.empty(), 1), Optional.empty()))
+    assertThat(
+            AuditLog.verify(new AuditPlace(journal.file(), Optional.empty(), 1), Optional.empty()))
         .isEqualTo(new Verification.Intact(RECORDS, RECORDS, 0));
     assertThat(broken().line()).isEqualTo(from + 1);
   }
@@ -187,8 +188,7 @@ class TamperingTest {
     try (var own = new Journal(other, true, 1 << 20)) {
       own.add(RECORDS);
       own.database()
-          .write(handle ->
-              handle.execute("UPDATE audit_record SET hash = 'x' WHERE sequence = 4"));
+          .write(handle -> handle.execute("UPDATE audit_record SET hash = 'x' WHERE sequence = 4"));
       assertThat(own.verify())
           .hasToString(own.file() + ":4: is not what the state file knows as record 4");
       var never = "half a line\n99999 " + "0".repeat(64) + "\n";

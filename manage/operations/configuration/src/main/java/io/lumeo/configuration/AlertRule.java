@@ -18,8 +18,7 @@ public enum AlertRule {
   GROUP_CANNOT_EXTEND("a volume group has less free than the next step of growth"),
   AUTOEXTEND_MISCONFIGURED("a pool is to be extended by LVM, and LVM will not do it"),
   POOL_FULL_SOON("a pool will be full soon, as forecast", Unit.SECONDS, 7 * 86_400, 0),
-  POOL_FILLING_FAST(
-      "a pool is filling now and will be full at once", Unit.SECONDS, 0, 30 * 60),
+  POOL_FILLING_FAST("a pool is filling now and will be full at once", Unit.SECONDS, 0, 30 * 60),
   FILE_SYSTEM_FULL("a file system has little left", Unit.PERCENT, 10, 5),
   POLICY_OVERDUE("a policy has had no success for one and a half of its periods"),
   VERIFICATION_OLD("no snapshot of a policy was proven readable for long"),

@@ -32,6 +32,11 @@ public final class ConfigurationFolder {
     return String.valueOf(main.getFileName());
   }
 
+  /// Whether there is a main file at all.
+  boolean isThere() {
+    return Files.exists(main, LinkOption.NOFOLLOW_LINKS);
+  }
+
   /// Reads the files as they are now.
   ///
   /// @throws IOException if one cannot be read, or is not text

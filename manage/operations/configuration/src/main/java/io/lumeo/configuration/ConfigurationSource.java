@@ -69,7 +69,9 @@ public final class ConfigurationSource {
       if (reader.read(sources.get()) instanceof ReadResult.Refused(var mistakes)) {
         return new Change.Refused(mistakes);
       }
-      history.record(folder.read(), author, "as found before going back to " + number);
+      if (folder.isThere()) {
+        history.record(folder.read(), author, "as found before going back to " + number);
+      }
       folder.replace(sources.get());
       return apply(sources.get(), author, "back to %d: %s".formatted(number, reason));
     } catch (IOException e) {

@@ -159,6 +159,16 @@ class ConfigurationSourceTest {
   }
 
   @Test
+  void aRemovedFileComesBack() throws IOException {
+    write("monitors: {pollInterval: 5s}\n");
+    reload();
+    Files.delete(main);
+    assertThat(source.rollBack(1, "bert", "it is gone"))
+        .isInstanceOf(ConfigurationSource.Change.Applied.class);
+    assertThat(main).hasContent("monitors: {pollInterval: 5s}\n");
+  }
+
+  @Test
   void aSourceThatCannotBeReadIsNamed() throws IOException {
     var reader = new ConfigurationFolder(main);
     assertThatThrownBy(reader::read).hasMessageContaining("there is no " + main);
