@@ -7,7 +7,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.OptionalLong;
-import java.util.function.LongConsumer;
 
 /// A B+tree of metadata blocks from keys to values of one fixed size. The object holds no tree:
 /// each method is told a root, and those that change something return the new one, so the same
@@ -173,25 +172,6 @@ public final class BTree {
   /// Shows `visitor` the nodes that can hold keys in `[begin, end)`, and what is damaged of them.
   public void walk(long root, long begin, long end, NodeVisitor visitor) throws IOException {
     walk(new Place(root, 0, Long.MAX_VALUE, 0), begin, end, visitor);
-  }
-
-  /// Tells the block of each node, once for each pointer to it.
-  void forEachNode(long root, LongConsumer visitor) throws IOException {
-    walk(
-        root,
-        new NodeVisitor() {
-          @Override
-          public boolean visit(NodeView node, int depth) {
-            visitor.accept(node.block());
-            return true;
-          }
-
-          @Override
-          public void damaged(long block, long keyBegin, long keyEnd, IOException why)
-              throws IOException {
-            throw why;
-          }
-        });
   }
 
   /// One node, for those who walk by themselves. Its entries are checked for order, not for their

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
-import java.util.function.LongConsumer;
 
 /// Reference counts of blocks outside of the metadata, of a pool's data blocks: bitmaps found by a
 /// B-tree of [index entries][IndexEntry], and a B-tree for counts of three and more.
@@ -494,14 +493,5 @@ public final class DiskSpaceMap {
   /// Lets blocks be allocated again, once the transaction that freed them is durable.
   public void release(FreedBlocks released) {
     sealedFreed.remove(released);
-  }
-
-  /// Tells the metadata blocks this space map itself is made of, once for each pointer to them.
-  public void forEachOwnBlock(LongConsumer visitor) throws IOException {
-    indexTree.forEachNode(indexRoot, visitor);
-    for (long bitmap : bitmaps) {
-      visitor.accept(bitmap);
-    }
-    overflowTree.forEachNode(overflowRoot, visitor);
   }
 }

@@ -8,7 +8,6 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.LongConsumer;
 
 /// The reference counts of the metadata blocks themselves.
 ///
@@ -351,14 +350,5 @@ final class MetadataSpaceMap {
       counts[i] &= ~SEALED_WAS_SHARED;
     }
     sealedWasShared = new BitSet();
-  }
-
-  /// Tells the blocks this space map itself is made of, as of the last seal.
-  void forEachOwnBlock(LongConsumer visitor) throws IOException {
-    visitor.accept(indexBlock);
-    for (var entry : index) {
-      visitor.accept(entry.block());
-    }
-    overflowTree.forEachNode(overflowRoot, visitor);
   }
 }

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// All metadata changes between two commits: hands out metadata blocks to read, to fill and to
@@ -244,11 +243,6 @@ public final class TransactionManager {
     }
     requireRoom(device, newBlockCount);
     space.extend(newBlockCount);
-  }
-
-  /// Tells the metadata blocks that the metadata space map is made of, as of the last seal.
-  public void forEachSpaceMapBlock(LongConsumer visitor) throws IOException {
-    space.forEachOwnBlock(visitor);
   }
 
   /// Whether the running transaction has changed anything.
