@@ -120,6 +120,19 @@ final class BTreeNode {
             .formatted(block, why));
   }
 
+  static StorageException.Damaged tooDeep(long root) {
+    return damaged(root, "the tree below it is deeper than %d".formatted(ShadowPath.MAX_DEPTH));
+  }
+
+  /// Checks that a leaf belongs to a tree with values of so many bytes.
+  static void requireValueSize(byte[] leaf, long block, int valueBytes)
+      throws StorageException.Damaged {
+    if (valueBytes(leaf) != valueBytes) {
+      throw damaged(
+          block, "its values have %d bytes instead of %d".formatted(valueBytes(leaf), valueBytes));
+    }
+  }
+
   static int flags(byte[] node) {
     return LittleEndian.getInt(node, FLAGS);
   }
@@ -205,6 +218,15 @@ final class BTreeNode {
       return floor(node, key, 0, guess);
     }
     return key < key(node, guess + 1) ? guess : floor(node, key, guess + 1, last);
+  }
+
+  /// The value of a leaf with values of four bytes.
+  static int intValue(byte[] node, int index) {
+    return LittleEndian.getInt(node, valueOffset(node, index));
+  }
+
+  static void setIntValue(byte[] node, int index, int value) {
+    LittleEndian.setInt(node, valueOffset(node, index), value);
   }
 
   /// The first entry whose key is at least `key`; the entry count if all are less.

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Reference counts of blocks outside of the metadata, of a pool's data blocks: bitmaps found by a
 /// B-tree of [index entries][IndexEntry], and a B-tree for counts of three and more.
@@ -25,12 +26,10 @@ public final class DiskSpaceMap {
 
   private final TransactionManager transaction;
   private final BTree indexTree;
-  private final BTree overflowTree;
-  private final MemorySegment overflowCount = MemorySegment.ofArray(new byte[Integer.BYTES]);
+  private final OverflowTree overflow;
   private final MemorySegment indexEntry = MemorySegment.ofArray(new byte[IndexEntry.BYTES]);
 
   private long indexRoot;
-  private volatile long overflowRoot;
   private volatile long blockCount;
   private long freeCount;
 
@@ -41,6 +40,9 @@ public final class DiskSpaceMap {
   private int[] zeroes = {};
   private int[] noneFreeBefore = {};
   private final BitSet changed = new BitSet();
+
+  /// The bitmap that was changed last in this transaction; the next change often is of the same.
+  private @Nullable Frame lastShadow;
 
   /// What was freed since the last seal, and what sealed transactions freed that is not released.
   private FreedBlocks freed = new FreedBlocks();
@@ -61,7 +63,7 @@ public final class DiskSpaceMap {
   private DiskSpaceMap(TransactionManager transaction) {
     this.transaction = transaction;
     this.indexTree = new BTree(transaction, ValueType.plain(IndexEntry.BYTES));
-    this.overflowTree = new BTree(transaction, ValueType.plain(Integer.BYTES));
+    this.overflow = new OverflowTree(transaction, "data");
   }
 
   /// A new space map of `blockCount` free blocks.
@@ -69,7 +71,7 @@ public final class DiskSpaceMap {
       throws IOException {
     var map = new DiskSpaceMap(transaction);
     map.indexRoot = map.indexTree.createEmpty();
-    map.overflowRoot = map.overflowTree.createEmpty();
+    map.overflow.create();
     map.extend(blockCount);
     return map;
   }
@@ -86,7 +88,7 @@ public final class DiskSpaceMap {
 
   private void load(SpaceMapRoot root) throws IOException {
     indexRoot = root.bitmapRoot();
-    overflowRoot = root.refCountRoot();
+    overflow.open(root.refCountRoot());
     // Every bitmap takes a metadata block, so a number that is damaged is not believed.
     if (root.blockCount() < 0
         || Math.ceilDiv(root.blockCount(), ENTRIES) > transaction.blockCount()) {
@@ -111,8 +113,7 @@ public final class DiskSpaceMap {
         });
     if (found[0] != bitmapCount) {
       throw new StorageException.Damaged(
-          "the data space map has %d of its %d bitmaps; repair the metadata"
-              .formatted(found[0], bitmapCount));
+          "the data space map has %d of its %d bitmaps; repair the metadata".formatted(found[0], bitmapCount));
     }
     if (bitmapCount > 0) {
       // Old tools write a last bitmap's number of free entries only as far as there are blocks.
@@ -175,7 +176,7 @@ public final class DiskSpaceMap {
     requireExisting(block, block + 1);
     var bytes = transaction.bytes(bitmaps[(int) (block / ENTRIES)], BlockKind.BITMAP);
     int count = Bitmap.get(bytes, (int) (block % ENTRIES));
-    return count < Bitmap.OVERFLOW ? count : overflowCount(block);
+    return count < Bitmap.OVERFLOW ? count : overflow.count(block);
   }
 
   /// Whether more than one pointer to a block exists, or did in the last durable commit: what is
@@ -222,16 +223,6 @@ public final class DiskSpaceMap {
     }
   }
 
-  private int overflowCount(long block) throws IOException {
-    var count = MemorySegment.ofArray(new byte[Integer.BYTES]);
-    if (!overflowTree.get(overflowRoot, block, count)) {
-      throw new StorageException.Damaged(
-          "the count of data block %d is not in the overflow tree; check the metadata"
-              .formatted(block));
-    }
-    return count.get(LittleEndian.U32, 0);
-  }
-
   /// Counts one more pointer to each of the blocks `[begin, end)`, free or not.
   public void increment(long begin, long end) throws IOException {
     requireExisting(begin, end);
@@ -246,9 +237,14 @@ public final class DiskSpaceMap {
   }
 
   private byte[] shadow(int bitmap) throws IOException {
+    var last = lastShadow;
+    if (last != null && last.block() == bitmaps[bitmap] && transaction.isOwn(last)) {
+      return last.bytes();
+    }
     var frame = transaction.shadow(bitmaps[bitmap], BlockKind.BITMAP);
     PLACE.setRelease(bitmaps, bitmap, frame.block());
     changed.set(bitmap);
+    lastShadow = frame;
     return frame.bytes();
   }
 
@@ -262,10 +258,10 @@ public final class DiskSpaceMap {
       }
       case 1 -> Bitmap.set(bytes, entry, 2);
       case 2 -> {
-        putOverflow(block, Bitmap.OVERFLOW);
+        overflow.add(block);
         Bitmap.set(bytes, entry, Bitmap.OVERFLOW);
       }
-      default -> putOverflow(block, overflowCount(block) + 1);
+      default -> overflow.increment(block);
     }
   }
 
@@ -276,11 +272,6 @@ public final class DiskSpaceMap {
     if (noneFreeBefore[bitmap] == entry) {
       noneFreeBefore[bitmap]++;
     }
-  }
-
-  private void putOverflow(long block, int count) throws IOException {
-    overflowCount.set(LittleEndian.U32, 0, count);
-    overflowRoot = overflowTree.insert(overflowRoot, block, overflowCount);
   }
 
   /// Counts one pointer less to each of the blocks `[begin, end)`.
@@ -317,11 +308,8 @@ public final class DiskSpaceMap {
       }
       default -> {
         markWasShared(bitmap, entry);
-        int count = overflowCount(block) - 1;
-        if (count >= Bitmap.OVERFLOW) {
-          putOverflow(block, count);
-        } else {
-          overflowRoot = overflowTree.remove(overflowRoot, block).root();
+        int count = overflow.decrement(block);
+        if (count < Bitmap.OVERFLOW) {
           Bitmap.set(bytes, entry, count);
         }
       }
@@ -468,7 +456,8 @@ public final class DiskSpaceMap {
       indexRoot = indexTree.insert(indexRoot, i, indexEntry);
     }
     changed.clear();
-    return new SpaceMapRoot(blockCount, allocatedCount(), indexRoot, overflowRoot);
+    lastShadow = null;
+    return new SpaceMapRoot(blockCount, allocatedCount(), indexRoot, overflow.root());
   }
 
   /// The blocks whose count fell to zero since the last call and is zero still. They cannot be

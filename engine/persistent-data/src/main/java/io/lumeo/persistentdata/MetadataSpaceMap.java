@@ -31,15 +31,13 @@ final class MetadataSpaceMap {
   private static final int SEALED_WAS_SHARED = 8;
 
   private final TransactionManager transaction;
-  private final BTree overflowTree;
-  private final MemorySegment overflowCount = MemorySegment.ofArray(new byte[Integer.BYTES]);
+  private final OverflowTree overflowTree;
 
   /// One byte per block: the count and the marks.
   private volatile byte[] counts;
 
   private final Map<Long, Integer> overflow = new ConcurrentHashMap<>();
 
-  private long overflowRoot;
   private long indexBlock;
   private IndexEntry[] index;
 
@@ -67,7 +65,7 @@ final class MetadataSpaceMap {
 
   MetadataSpaceMap(TransactionManager transaction, long blockCount) {
     this.transaction = transaction;
-    this.overflowTree = new BTree(transaction, ValueType.plain(Integer.BYTES));
+    this.overflowTree = new OverflowTree(transaction, "metadata");
     this.counts = new byte[(int) blockCount];
     this.index = newIndex(blockCount);
     this.zeroes = zeroes(0, blockCount);
@@ -95,14 +93,14 @@ final class MetadataSpaceMap {
     changed.set(0, index.length);
     take(0);
     cursor = 1;
-    overflowRoot = overflowTree.createEmpty();
+    overflowTree.create();
   }
 
   /// Reads the counts that the last commit left.
   void load(SpaceMapRoot root) throws IOException {
     var counts = this.counts;
     indexBlock = root.bitmapRoot();
-    overflowRoot = root.refCountRoot();
+    overflowTree.open(root.refCountRoot());
     var indexBytes = transaction.readOnce(indexBlock, BlockKind.INDEX);
     for (int bitmap = 0; bitmap < index.length; bitmap++) {
       index[bitmap] =
@@ -110,14 +108,7 @@ final class MetadataSpaceMap {
       Bitmap.unpack(
           transaction.readOnce(index[bitmap].block(), BlockKind.BITMAP), counts, bitmap * ENTRIES);
     }
-    overflowTree.forEach(
-        overflowRoot,
-        0,
-        counts.length,
-        (block, node, offset) -> {
-          overflow.put(block, node.get(LittleEndian.U32, offset));
-          return true;
-        });
+    overflowTree.forEach(counts.length, overflow::put);
     for (int block = 0; block < counts.length; block++) {
       if (counts[block] != 0) {
         zeroes[block / ENTRIES]--;
@@ -161,6 +152,11 @@ final class MetadataSpaceMap {
     var counts = this.counts;
     // A count of two or three, or a mark.
     return block >= 0 && block < counts.length && counts[(int) block] > 1;
+  }
+
+  /// Whether the block has a count of one and no mark.
+  boolean isOwn(long block) {
+    return counts[(int) block] == 1;
   }
 
   void markWasShared(long block) {
@@ -212,7 +208,12 @@ final class MetadataSpaceMap {
     setCount(block, Math.min(count, Bitmap.OVERFLOW), 0);
     changed.set((int) block / ENTRIES);
     if (count >= Bitmap.OVERFLOW) {
-      putOverflow(block, count);
+      overflow.put(block, count);
+      if (count == Bitmap.OVERFLOW) {
+        overflowTree.add(block);
+      } else {
+        overflowTree.increment(block);
+      }
     }
   }
 
@@ -224,13 +225,14 @@ final class MetadataSpaceMap {
     }
     setCount(block, Math.min(count, Bitmap.OVERFLOW), count > 0 ? WAS_SHARED : 0);
     if (count >= Bitmap.OVERFLOW) {
-      putOverflow(block, count);
+      overflow.put(block, count);
+      overflowTree.decrement(block);
       return false;
     }
     changed.set((int) block / ENTRIES);
     if (count == Bitmap.OVERFLOW - 1) {
       overflow.remove(block);
-      overflowRoot = overflowTree.remove(overflowRoot, block).root();
+      overflowTree.decrement(block);
     } else if (count == 0) {
       zeroes[(int) block / ENTRIES]++;
       allocatedCount--;
@@ -242,12 +244,6 @@ final class MetadataSpaceMap {
 
   private void setCount(long block, int count, int mark) {
     counts[(int) block] = (byte) ((counts[(int) block] & ~COUNT) | mark | count);
-  }
-
-  private void putOverflow(long block, int count) throws IOException {
-    overflow.put(block, count);
-    overflowCount.set(LittleEndian.U32, 0, count);
-    overflowRoot = overflowTree.insert(overflowRoot, block, overflowCount);
   }
 
   private int requireUsed(long block) throws StorageException {
@@ -297,7 +293,7 @@ final class MetadataSpaceMap {
     sealMarks();
     freed = new BitSet();
     heldCount = 0;
-    return new SpaceMapRoot(counts.length, allocatedCount, indexBlock, overflowRoot);
+    return new SpaceMapRoot(counts.length, allocatedCount, indexBlock, overflowTree.root());
   }
 
   private void sealMarks() {

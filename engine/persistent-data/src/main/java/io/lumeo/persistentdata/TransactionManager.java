@@ -181,6 +181,12 @@ public final class TransactionManager {
     return shadow;
   }
 
+  /// Whether the frame may be changed as it is, without a thought of others: it was made in this
+  /// transaction, and there never was more than one pointer to it.
+  boolean isOwn(Frame frame) {
+    return frame.transaction() == transaction && space.isOwn(frame.block());
+  }
+
   /// How many pointers to a block there are; 0 also for a block that does not exist.
   public int count(long block) {
     return space.count(block);
