@@ -82,7 +82,12 @@ public final class DiskSpaceMap {
   public static DiskSpaceMap open(TransactionManager transaction, SpaceMapRoot root)
       throws IOException {
     var map = new DiskSpaceMap(transaction);
-    map.load(root);
+    try {
+      map.load(root);
+    } catch (StorageException.Damaged e) {
+      throw new StorageException.Damaged(
+          "the data space map cannot be read: %s".formatted(e.getMessage()), e);
+    }
     return map;
   }
 
@@ -93,7 +98,7 @@ public final class DiskSpaceMap {
     if (root.blockCount() < 0
         || Math.ceilDiv(root.blockCount(), ENTRIES) > transaction.blockCount()) {
       throw new StorageException.Damaged(
-          "the data space map claims %d blocks; repair the metadata".formatted(root.blockCount()));
+          "it claims %d blocks; repair the metadata".formatted(root.blockCount()));
     }
     blockCount = root.blockCount();
     int bitmapCount = bitmapCount(blockCount);
@@ -113,7 +118,7 @@ public final class DiskSpaceMap {
         });
     if (found[0] != bitmapCount) {
       throw new StorageException.Damaged(
-          "the data space map has %d of its %d bitmaps; repair the metadata".formatted(found[0], bitmapCount));
+          "it has %d of its %d bitmaps; repair the metadata".formatted(found[0], bitmapCount));
     }
     if (bitmapCount > 0) {
       // Old tools write a last bitmap's number of free entries only as far as there are blocks.

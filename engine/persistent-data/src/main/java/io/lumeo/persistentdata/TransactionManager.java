@@ -80,7 +80,12 @@ public final class TransactionManager {
               .formatted(root.blockCount(), device.sizeBytes() / BLOCK_BYTES));
     }
     var manager = new TransactionManager(device, root.blockCount(), cacheBytes);
-    manager.space.load(root);
+    try {
+      manager.space.load(root);
+    } catch (StorageException.Damaged e) {
+      throw new StorageException.Damaged(
+          "the metadata space map cannot be read: %s".formatted(e.getMessage()), e);
+    }
     return manager;
   }
 

@@ -22,7 +22,8 @@ import java.util.TreeMap;
 /// that maps it, and that the devices' details agree with their mappings.
 ///
 /// It trusts nothing it has not looked at, and goes on after damage: what cannot be read is one
-/// problem, and only what may lie below it is not judged. A node that several others share is
+/// problem, and only what may lie below it is not judged. It finds the trees from the superblock,
+/// without the space maps, so these may be damaged as well. A node that several others share is
 /// entered once; what it maps is remembered for the others.
 ///
 /// Beyond what `thin_check` looks at, it refuses what would mislead the next writer: a version or
@@ -71,15 +72,15 @@ final class MetadataCheck {
     Superblock superblock;
     try {
       superblock = PoolMetadata.readSuperblock(device, true);
-      checkSizes(superblock);
+      metadataBlocks = metadataBlocks(superblock.metadataMap().blockCount());
+      dataBlocks = dataBlocks(superblock.dataMap().blockCount());
     } catch (StorageException.Damaged | StorageException.Unsupported e) {
-      return new CheckReport(List.of(String.valueOf(e.getMessage())), false, 0, 0, 0);
+      problem(String.valueOf(e.getMessage()));
+      return new CheckReport(problems, false, 0, 0, 0);
     }
     if ((superblock.flags() & ~Superblock.NEEDS_CHECK) != 0) {
       problem("the superblock has unknown flags 0x%x".formatted(superblock.flags()));
     }
-    metadataBlocks = superblock.metadataMap().blockCount();
-    dataBlocks = superblock.dataMap().blockCount();
     time = superblock.snapshotTime();
     var transaction = TransactionManager.openUncounted(device, metadataBlocks, CACHE_BYTES);
     metadataPointers = new ReferenceCounts(metadataBlocks);
@@ -111,24 +112,31 @@ final class MetadataCheck {
         devices);
   }
 
-  private void checkSizes(Superblock superblock) throws StorageException {
-    long blocks = superblock.metadataMap().blockCount();
-    if (blocks < 1 || blocks > TransactionManager.MAX_BLOCKS) {
-      throw new StorageException.Damaged(
+  /// How many metadata blocks there are to look at. A space map that says nonsense need not be
+  /// asked: the trees are found without it.
+  private long metadataBlocks(long claimed) throws StorageException {
+    long blocks = PoolMetadata.usableBlocks(device);
+    if (claimed < 1 || claimed > TransactionManager.MAX_BLOCKS) {
+      problem(
           "the metadata space map claims %d blocks, possible are 1 to %d"
-              .formatted(blocks, TransactionManager.MAX_BLOCKS));
+              .formatted(claimed, TransactionManager.MAX_BLOCKS));
+      return blocks;
     }
-    if (blocks > PoolMetadata.usableBlocks(device)) {
+    if (claimed > blocks) {
       throw new StorageException.Damaged(
           "the metadata device has %d blocks and the pool needs %d; it was cut short"
-              .formatted(PoolMetadata.usableBlocks(device), blocks));
+              .formatted(blocks, claimed));
     }
-    long data = superblock.dataMap().blockCount();
-    if (data < 0 || Math.ceilDiv(data, StoredCounts.BLOCKS_PER_BITMAP) > blocks) {
+    return claimed;
+  }
+
+  private long dataBlocks(long claimed) throws StorageException {
+    if (claimed < 0 || Math.ceilDiv(claimed, StoredCounts.BLOCKS_PER_BITMAP) > metadataBlocks) {
       throw new StorageException.Damaged(
           "the data space map claims %d blocks, more than %d metadata blocks can count"
-              .formatted(data, blocks));
+              .formatted(claimed, metadataBlocks));
     }
+    return claimed;
   }
 
   private void point(long block) {

@@ -127,11 +127,7 @@ final class PoolMetadata {
           "the metadata device has %d blocks and the pool needs %d; it was cut short: restore it from a backup"
               .formatted(usableBlocks(device), blocks));
     }
-    var transaction = TransactionManager.open(device, superblock.metadataMap(), cacheBytes);
-    var dataMap = DiskSpaceMap.open(transaction, superblock.dataMap());
-    var metadata =
-        new PoolMetadata(
-            transaction, dataMap, superblock.dataBlockSectors(), superblock.metadataBlocks());
+    var metadata = openSpaceMaps(device, superblock, cacheBytes);
     metadata.topLevelRoot = superblock.mappingRoot();
     metadata.detailsRoot = superblock.detailsRoot();
     metadata.snapshotTime = superblock.snapshotTime();
@@ -140,6 +136,23 @@ final class PoolMetadata {
     metadata.needsCheck = superblock.needsCheck();
     metadata.deviceCount = metadata.countDevices();
     return metadata;
+  }
+
+  /// Without its space maps a pool cannot be opened, not even to be read; but its trees can be
+  /// checked and rescued.
+  private static PoolMetadata openSpaceMaps(
+      BlockDevice device, Superblock superblock, long cacheBytes) throws IOException {
+    try {
+      var transaction = TransactionManager.open(device, superblock.metadataMap(), cacheBytes);
+      var dataMap = DiskSpaceMap.open(transaction, superblock.dataMap());
+      return new PoolMetadata(
+          transaction, dataMap, superblock.dataBlockSectors(), superblock.metadataBlocks());
+    } catch (StorageException.Damaged e) {
+      throw new StorageException.Damaged(
+          "%s ('lumeo pool check' tells what is whole, 'thin_repair' rescues that)"
+              .formatted(e.getMessage()),
+          e);
+    }
   }
 
   static Superblock readSuperblock(BlockDevice device, boolean writable) throws IOException {

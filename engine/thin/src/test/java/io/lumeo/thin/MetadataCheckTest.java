@@ -440,6 +440,66 @@ class MetadataCheckTest {
         .allMatch(problem -> !problem.contains("\n"));
   }
 
+  /// What the metadata space map is made of: its index, a bitmap, the root of its counts of three
+  /// and more; and its number of blocks.
+  private static Stream<Damage> spaceMapDamages() {
+    return Stream.of(
+        damage(
+            "index",
+            "metadata block ",
+            image -> corrupt(image, image.u64(0, METADATA_MAP + BITMAP_ROOT), 100)),
+        damage("bitmap", "metadata block ", image -> corrupt(image, image.metadataBitmap(), 100)),
+        damage(
+            "overflow tree",
+            "metadata block ",
+            image -> corrupt(image, image.u64(0, METADATA_MAP + REF_COUNT_ROOT), 100)),
+        damage(
+            "root out of reach",
+            "metadata block 1099511627776 ",
+            image -> image.setU64(0, METADATA_MAP + BITMAP_ROOT, 1L << 40)),
+        damage("block count", "claims 0", image -> image.setU64(0, METADATA_MAP + NR_BLOCKS, 0)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("spaceMapDamages")
+  void withoutTheMetadataSpaceMapTheTreesAreCheckedAllTheSame(Damage damage) throws IOException {
+    var image = sound();
+    damage.change().apply(image);
+    image.setU64(leaf(image), image.value(leaf(image), 0, 8), Mapping.pack(DATA_BLOCKS, 0));
+    corrupt(image, lastLeaf(image, image.rootOf(1)), 100);
+
+    var report = check(image);
+
+    assertThat(report.deviceCount()).isEqualTo(305);
+    assertThat(report.dataBlocksUsed()).isEqualTo(608);
+    assertThat(report.problems())
+        .anyMatch(problem -> problem.contains(damage.problem()))
+        .anyMatch(problem -> problem.contains("there are only 5000"))
+        .anyMatch(problem ->
+            problem.startsWith("metadata block " + lastLeaf(image, image.rootOf(1)) + " "));
+  }
+
+  @ParameterizedTest
+  @MethodSource("spaceMapDamages")
+  void openingWithoutTheMetadataSpaceMapSaysInOneLineWhatAndWhereAndWhatToDo(Damage damage)
+      throws IOException {
+    var image = sound();
+    damage.change().apply(image);
+    var device = image.device();
+
+    assertThatThrownBy(() ->
+            Pool.open(
+                device,
+                new ForgetfulDevice(DATA_BLOCKS * BLOCK_BYTES),
+                PoolOptions.DEFAULT,
+                new SimulatedPoolClock()))
+        .isInstanceOf(StorageException.Damaged.class)
+        .hasMessageContaining("the metadata space map")
+        .hasMessageContaining(damage.problem())
+        .hasMessageContaining("'lumeo pool check'")
+        .hasMessageNotContaining("\n");
+  }
+
   /// The two habits of thin-provisioning-tools 0.9.0, and what the kernel leaves behind.
   @Test
   void habitsOfOtherWritersAreNoProblem() throws IOException {
