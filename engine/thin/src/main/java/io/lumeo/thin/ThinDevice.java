@@ -39,7 +39,7 @@ public final class ThinDevice implements BlockDevice {
   ThinDevice(Pool pool, DeviceState state, boolean readOnly) {
     this.pool = pool;
     this.state = state;
-    this.readOnly = readOnly || pool.currentOptions().readOnly();
+    this.readOnly = readOnly || pool.options().readOnly();
     this.blockBytes = pool.dataBlockBytes();
     this.data = pool.data();
   }
@@ -268,9 +268,9 @@ public final class ThinDevice implements BlockDevice {
         fill(reservation.dataBlock(), mapping, offset, source);
         pool.dataWritten();
         if (hole) {
-          pool.provision(state, virtualBlock, reservation);
+          pool.provision(virtualBlock, reservation);
         } else {
-          pool.unshare(state, virtualBlock, reservation, Mapping.dataBlock(mapping));
+          pool.unshare(virtualBlock, reservation, Mapping.dataBlock(mapping));
         }
         mapped = true;
       } finally {
@@ -323,7 +323,7 @@ public final class ThinDevice implements BlockDevice {
   private boolean leavesRestAlone(long base, long mapping, long blockOffset) throws IOException {
     return mapping == Mapping.HOLE
         && !originCovers(blockOffset)
-        && (!pool.currentOptions().zeroNewBlocks() || pool.isZeroed(base, blockBytes));
+        && (!pool.options().zeroNewBlocks() || pool.isZeroed(base, blockBytes));
   }
 
   private boolean originCovers(long blockOffset) {
@@ -368,7 +368,7 @@ public final class ThinDevice implements BlockDevice {
   @Override
   public void discard(long offset, long lengthBytes) throws IOException {
     checkWritable(offset, lengthBytes);
-    if (pool.currentOptions().discard() == DiscardMode.IGNORE) {
+    if (pool.options().discard() == DiscardMode.IGNORE) {
       return;
     }
     overBlocks(offset, lengthBytes, this::zeroIfMapped, this::unmap);

@@ -251,6 +251,27 @@ class OutOfDataSpaceScenariosTest {
     }
   }
 
+  /// A handle that is closed after its write found no space, and before that write has begun to
+  /// wait: nothing else would wake it.
+  @Test
+  void aWriteThatIsAboutToWaitFailsWhenItsHandleIsClosed() throws IOException {
+    try (var scenario = new ScenarioPool(8)) {
+      fill(scenario, 8);
+      var device = scenario.create(1, 8);
+      var gate = new Gate(Operation.FLUSH);
+      scenario.data.inject(gate);
+      try (var writer = Background.run(() -> device.write(0, bytes(2, BLOCK)))) {
+        gate.awaitArrival();
+        device.close();
+        gate.open();
+        assertThatThrownBy(writer::join)
+            .isInstanceOf(StorageException.Failed.class)
+            .hasMessageContaining("thin device 1 is closed");
+      }
+      assertThat(scenario.pool().status().mode()).isEqualTo(PoolMode.OUT_OF_DATA_SPACE);
+    }
+  }
+
   @Test
   void anInterruptedWaitingWriteStops() throws IOException {
     try (var scenario = new ScenarioPool(8)) {
