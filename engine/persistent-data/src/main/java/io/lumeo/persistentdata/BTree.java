@@ -97,6 +97,19 @@ public final class BTree {
     return count == 0 ? OptionalLong.empty() : OptionalLong.of(BTreeNode.key(leaf, count - 1));
   }
 
+  /// The most entries there can be, told from the root and the number of levels below it.
+  long maxEntries(long root, TreeCost cost) throws IOException {
+    var node = transaction.node(root);
+    int rootEntries = BTreeNode.entryCount(node);
+    for (int levels = 0; levels < ShadowPath.MAX_DEPTH; levels++) {
+      if (BTreeNode.isLeaf(node)) {
+        return cost.entriesUnder(rootEntries, levels);
+      }
+      node = transaction.node(BTreeNode.longValue(node, 0));
+    }
+    throw BTreeNode.tooDeep(root);
+  }
+
   // Walking
 
   /// Tells `visitor` the entries with keys in `[begin, end)`, ascending, of a tree with values of

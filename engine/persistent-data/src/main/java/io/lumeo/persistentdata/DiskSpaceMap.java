@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// that races with a change of the same block may see the count before, after, or an exception.
 public final class DiskSpaceMap {
   private static final int ENTRIES = Bitmap.ENTRIES;
+  private static final TreeCost INDEX_COST = TreeCost.ofValues(IndexEntry.BYTES);
   private static final int MAX_BITMAPS = Integer.MAX_VALUE - 8;
   private static final VarHandle PLACE = MethodHandles.arrayElementVarHandle(long[].class);
 
@@ -431,6 +432,26 @@ public final class DiskSpaceMap {
     if (bits != null) {
       held.add(bits);
     }
+  }
+
+  /// The metadata blocks that counting so many blocks up and down takes at worst, wherever they
+  /// are.
+  public long blocksToCount(long up, long down) {
+    return Math.min(up + down, bitmaps.length) + overflow.blocksToCount(up, down, blockCount);
+  }
+
+  /// The metadata blocks that [#commit] takes at worst, if there are `blocks` then.
+  public long blocksToCommit(long blocks) {
+    long before = bitmapCount(blockCount);
+    long after = Math.ceilDiv(blocks, ENTRIES);
+    return after == before
+        ? INDEX_COST.toReplace(before, before)
+        : INDEX_COST.toAdd(before, after, after - before, after);
+  }
+
+  /// The metadata blocks that [extending][#extend] to `blocks` takes.
+  public long blocksToExtend(long blocks) {
+    return Math.max(0, Math.ceilDiv(blocks, ENTRIES) - bitmaps.length);
   }
 
   /// Adds free blocks at the end.

@@ -46,6 +46,9 @@ final class MetadataSpaceMap {
 
   private long allocatedCount;
 
+  /// Blocks with a count of two and more.
+  private long sharedCount;
+
   /// The bitmaps that differ from what is on the device.
   private final BitSet changed = new BitSet();
 
@@ -113,6 +116,9 @@ final class MetadataSpaceMap {
       if (counts[block] != 0) {
         zeroes[block / ENTRIES]--;
         allocatedCount++;
+        if (counts[block] > 1) {
+          sharedCount++;
+        }
         if (counts[block] == Bitmap.OVERFLOW && !overflow.containsKey((long) block)) {
           throw new StorageException.Damaged(
               "the count of metadata block %d is not in the overflow tree; repair the metadata"
@@ -133,6 +139,11 @@ final class MetadataSpaceMap {
 
   long allocatableCount() {
     return freeCount() - heldCount - sealedHeldCount;
+  }
+
+  /// How many blocks have more than one pointer to them.
+  long sharedCount() {
+    return sharedCount;
   }
 
   boolean isChanged() {
@@ -205,6 +216,9 @@ final class MetadataSpaceMap {
 
   void increment(long block) throws IOException {
     int count = requireUsed(block) + 1;
+    if (count == 2) {
+      sharedCount++;
+    }
     setCount(block, Math.min(count, Bitmap.OVERFLOW), 0);
     changed.set((int) block / ENTRIES);
     if (count >= Bitmap.OVERFLOW) {
@@ -222,6 +236,9 @@ final class MetadataSpaceMap {
     int count = requireUsed(block) - 1;
     if (count > 0) {
       wasShared.set((int) block);
+    }
+    if (count == 1) {
+      sharedCount--;
     }
     setCount(block, Math.min(count, Bitmap.OVERFLOW), count > 0 ? WAS_SHARED : 0);
     if (count >= Bitmap.OVERFLOW) {
@@ -253,6 +270,16 @@ final class MetadataSpaceMap {
           "metadata block %d is referred to but not counted; check the metadata".formatted(block));
     }
     return count;
+  }
+
+  /// The blocks that counting so many pointers up and down takes at worst, wherever they lead.
+  long blocksToCount(long up, long down) {
+    return overflowTree.blocksToCount(up, down, counts.length);
+  }
+
+  /// The blocks that [#seal] takes at worst: every bitmap moves, and the index.
+  long blocksToSeal() {
+    return index.length + 1L;
   }
 
   /// Adds free blocks at the end. The bitmaps for them are made when the transaction is sealed.

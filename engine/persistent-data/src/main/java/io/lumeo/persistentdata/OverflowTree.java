@@ -10,10 +10,16 @@ import java.lang.foreign.MemorySegment;
 /// **Threads.** One thread changes; [#count] may be called by any, and one that races with a change
 /// of the same block may see the count before, after, or an exception.
 final class OverflowTree {
+  private static final TreeCost COST = TreeCost.ofValues(Integer.BYTES);
+
   private final String name;
   private final BTree tree;
   private final MemorySegment value = MemorySegment.ofArray(new byte[Integer.BYTES]);
   private volatile long root;
+
+  /// How many counts there can be at most. They are not counted when the tree is opened, since it
+  /// may be large.
+  private long mostEntries;
 
   /// @param name what is counted, for messages: `data` or `metadata`
   OverflowTree(TransactionManager transaction, String name) {
@@ -25,8 +31,9 @@ final class OverflowTree {
     root = tree.createEmpty();
   }
 
-  void open(long root) {
+  void open(long root) throws IOException {
     this.root = root;
+    mostEntries = tree.maxEntries(root, COST);
   }
 
   long root() {
@@ -65,6 +72,7 @@ final class OverflowTree {
   void add(long block) throws IOException {
     value.set(LittleEndian.U32, 0, Bitmap.OVERFLOW);
     root = tree.insert(root, block, value);
+    mostEntries++;
   }
 
   void increment(long block) throws IOException {
@@ -76,6 +84,7 @@ final class OverflowTree {
     int count = change(block, -1);
     if (count < Bitmap.OVERFLOW) {
       root = tree.remove(root, block).root();
+      mostEntries--;
     }
     return count;
   }
@@ -92,6 +101,13 @@ final class OverflowTree {
     int count = BTreeNode.intValue(leaf, index) + difference;
     BTreeNode.setIntValue(leaf, index, count);
     return count;
+  }
+
+  /// The metadata blocks that it takes here at worst to count so many of `blockCount` blocks up and
+  /// down, wherever they are.
+  long blocksToCount(long up, long down, long blockCount) {
+    long entries = Math.min(mostEntries, blockCount);
+    return COST.toAdd(entries, Math.min(entries + up, blockCount), up, up + down);
   }
 
   private StorageException.Damaged missing(long block) {

@@ -244,6 +244,21 @@ public final class TransactionManager {
     return space.allocatableCount();
   }
 
+  /// How many blocks have more than one pointer to them.
+  public long sharedBlockCount() {
+    return space.sharedCount();
+  }
+
+  /// The blocks that counting so many pointers up and down takes at worst, wherever they lead.
+  public long blocksToCount(long up, long down) {
+    return space.blocksToCount(up, down);
+  }
+
+  /// The blocks that [#seal] takes at worst.
+  public long blocksToSeal() {
+    return space.blocksToSeal();
+  }
+
   /// Makes use of a device that has grown: from the next commit on there are `newBlockCount`
   /// blocks.
   public void extend(long newBlockCount) throws IOException {

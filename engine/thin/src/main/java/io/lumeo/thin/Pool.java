@@ -155,33 +155,39 @@ public final class Pool implements Closeable {
     }
   }
 
-  /// Maps the hole to the reserved block, whose content has been written.
-  void provision(long virtualBlock, Reservation reservation) throws IOException {
-    map(
+  /// Maps the hole to the reserved block, whose content has been written. False, with nothing done,
+  /// when others have used up the metadata's room meanwhile: as when there is no reservation.
+  boolean provision(long virtualBlock, Reservation reservation) throws IOException {
+    return map(
         reservation,
         now -> now.provision(reservation.device(), virtualBlock, reservation.dataBlock()));
   }
 
-  /// Maps the block to the reserved one instead of the shared one.
-  void unshare(long virtualBlock, Reservation reservation, long sharedBlock) throws IOException {
-    map(
+  /// As [#provision], where a block was mapped that is shared.
+  boolean unshare(long virtualBlock, Reservation reservation, long sharedBlock) throws IOException {
+    return map(
         reservation,
         now ->
             now.unshare(reservation.device(), virtualBlock, reservation.dataBlock(), sharedBlock));
   }
 
-  private void map(Reservation reservation, Change change) throws IOException {
+  private boolean map(Reservation reservation, Change change) throws IOException {
     state.lock();
     try {
       state.requireReadable();
       requireNotLost(reservation.device());
-      if (reservation.owner() != state.metadata() || state.mode() == PoolMode.READ_ONLY) {
+      var metadata = state.metadata();
+      if (reservation.owner() != metadata || state.mode() == PoolMode.READ_ONLY) {
         throw state.readOnly();
+      }
+      if (!metadata.hasRoom(metadata.roomToMap())) {
+        return false;
       }
       apply(change);
       if (reservation.additional()) {
         reservation.device().reservedBlocks--;
       }
+      return true;
     } finally {
       state.unlock();
     }
@@ -475,7 +481,10 @@ public final class Pool implements Closeable {
   }
 
   public void releaseMetadataSnapshot() throws IOException {
-    change(PoolMetadata::releaseMetadataSnapshot);
+    change(
+        List.of(),
+        PoolMetadata::roomToReleaseMetadataSnapshot,
+        PoolMetadata::releaseMetadataSnapshot);
   }
 
   /// Grows the data device to `newBytes`, rounded down to whole blocks, and lets queued writes go

@@ -50,21 +50,6 @@ final class PoolMetadata {
 
   private static final long MAX_LOW_WATER_BLOCKS = 1024;
 
-  /// What the nodes on the ways to one mapping, one device and its details, one bitmap and the
-  /// index take when each of them is copied and some are split, and the metadata's own index.
-  private static final long PATH_BLOCKS = 24;
-
-  /// The nodes of an overflow tree that one change is expected to touch at most, and which share of
-  /// small metadata that can be.
-  private static final long MAX_OVERFLOW_BLOCKS = 64;
-
-  private static final long OVERFLOW_SHARE = 32;
-
-  /// What a node of the details tree holds at least.
-  private static final long ENTRIES_PER_NODE = 42;
-
-  private static final long BITMAP_ENTRIES = 16_320;
-
   private final TransactionManager transaction;
   private final DiskSpaceMap dataMap;
   private final BTree mappings;
@@ -245,48 +230,52 @@ final class PoolMetadata {
     return transaction.allocatableBlockCount() >= blocks;
   }
 
-  /// The blocks that must be free before a change that makes something new: the reserve, and at
-  /// least what the change and the commit after it take.
+  /// The blocks that must be free before a change that makes something new.
   long roomForAChange() {
-    return Math.max(reserveBlocks() + 1, PATH_BLOCKS + worstCase(1));
+    var room = room();
+    return leavingRoomToFree(room, Math.max(room.toMap(), room.toAddDevices(1, 1)));
+  }
+
+  /// The blocks that must be free to map one virtual block.
+  long roomToMap() {
+    return room().toMap();
   }
 
   /// The blocks that must be free before snapshots are made in one transaction.
   long roomForSnapshots(List<Pool.SnapshotPair> pairs) {
     long origins = pairs.stream().map(Pool.SnapshotPair::origin).distinct().count();
-    return roomForAChange() + pairs.size() / ENTRIES_PER_NODE + 3 * nodesHolding(origins);
+    var room = room();
+    return leavingRoomToFree(room, room.toAddDevices(pairs.size(), origins));
   }
 
   /// The blocks that must be free before the data device grows to `blocks`.
   long roomToExtendData(long blocks) {
-    return roomForAChange()
-        + Math.max(
-            0, Math.ceilDiv(blocks, BITMAP_ENTRIES) - Math.ceilDiv(dataBlocks(), BITMAP_ENTRIES));
+    var room = room();
+    return leavingRoomToFree(room, room.toExtendData(blocks));
+  }
+
+  /// What is left after a change that makes something new is at least what a discard takes, so that
+  /// a full pool can be brought back by discards; of the smallest metadata only a part is held back
+  /// for that.
+  private long leavingRoomToFree(MetadataRoom room, long change) {
+    long discard = Math.min(room.toFree(ThinDevice.UNMAP_STEP_BLOCKS), metadataBlocks() / 4);
+    return Math.max(reserveBlocks() + 1, change + discard);
   }
 
   /// The blocks that must be free before `dataBlocks` are given up. May be less than the reserve,
-  /// which is there for this; and nothing is split, and small metadata holds no deep trees.
+  /// which is there for this.
   long roomToFree(long dataBlocks) {
-    return Math.min(PATH_BLOCKS, PATH_BLOCKS / 2 + metadataBlocks() / 100) + worstCase(dataBlocks);
+    return room().toFree(dataBlocks);
   }
 
-  /// How many metadata blocks a change that counts `dataBlocks` up or down takes at worst, with the
-  /// commit after it, besides the nodes on the ways to what is changed. How many nodes of the two
-  /// overflow trees it touches is estimated: it takes counts of three and more that lie far apart
-  /// to exceed that. The pool then goes back to its last commit, as after any change that fails
-  /// halfway.
-  private long worstCase(long dataBlocks) {
-    long dataBitmaps = Math.ceilDiv(dataBlocks(), BITMAP_ENTRIES);
-    long metadataBitmaps = Math.ceilDiv(metadataBlocks(), BITMAP_ENTRIES);
-    return Math.min(dataBlocks, dataBitmaps)
-        + 2 * Math.min(MAX_OVERFLOW_BLOCKS, metadataBlocks() / OVERFLOW_SHARE)
-        + 2 * nodesHolding(changedDevices.size())
-        + metadataBitmaps;
+  /// The blocks that must be free before the metadata snapshot is released.
+  long roomToReleaseMetadataSnapshot() {
+    return room().toReleaseHeld();
   }
 
-  /// How many leaves of the details tree so many devices can be spread over.
-  private long nodesHolding(long devices) {
-    return Math.min(devices, deviceCount / ENTRIES_PER_NODE + 1);
+  private MetadataRoom room() {
+    return new MetadataRoom(
+        transaction, dataMap, deviceCount, changedDevices.size(), heldRoot != 0);
   }
 
   private long reserveBlocks() {

@@ -24,7 +24,7 @@ public final class ThinDevice implements BlockDevice {
   private static final int EXTENTS_STEP = 1024;
 
   /// How many virtual blocks are unmapped in one change, to bound how long I/O is held off.
-  private static final long UNMAP_STEP_BLOCKS = 16_384;
+  static final long UNMAP_STEP_BLOCKS = 16_384;
 
   private static final MemorySegment ZEROES =
       Arena.global().allocate(BlockBuffers.MAX_BYTES, 4096).asReadOnly();
@@ -244,7 +244,7 @@ public final class ThinDevice implements BlockDevice {
   }
 
   /// Provisions or unshares the block and writes to it; false, with nothing done, when the pool has
-  /// no block now. Looks again first: another may have come before.
+  /// no room for that now. Looks again first: another may have come before.
   private boolean writeToNewBlock(long offset, MemorySegment source) throws IOException {
     long virtualBlock = offset / blockBytes;
     var stripe = stripe(virtualBlock);
@@ -267,18 +267,16 @@ public final class ThinDevice implements BlockDevice {
       try {
         fill(reservation.dataBlock(), mapping, offset, source);
         pool.dataWritten();
-        if (hole) {
-          pool.provision(virtualBlock, reservation);
-        } else {
-          pool.unshare(virtualBlock, reservation, Mapping.dataBlock(mapping));
-        }
-        mapped = true;
+        mapped =
+            hole
+                ? pool.provision(virtualBlock, reservation)
+                : pool.unshare(virtualBlock, reservation, Mapping.dataBlock(mapping));
       } finally {
         if (!mapped) {
           pool.cancel(reservation);
         }
       }
-      return true;
+      return mapped;
     } finally {
       stripe.unlockWrite(stamp);
     }
