@@ -3,6 +3,7 @@ package io.lumeo.thin;
 import io.lumeo.block.BlockDevice;
 import io.lumeo.block.StorageException;
 import io.lumeo.persistentdata.BTree;
+import io.lumeo.persistentdata.BlockChecksum;
 import io.lumeo.persistentdata.BlockKind;
 import io.lumeo.persistentdata.DiskSpaceMap;
 import io.lumeo.persistentdata.FreedBlocks;
@@ -671,6 +672,8 @@ final class PoolMetadata {
     var none = new SpaceMapRoot(0, 0, 0, 0);
     var copy = transaction.newBlock(BlockKind.SUPERBLOCK);
     superblock(none, none).asMetadataSnapshot().write(copy.bytes());
+    // It may be released, and so read, before it was ever written.
+    BlockChecksum.seal(copy.bytes(), copy.block(), BlockKind.SUPERBLOCK);
     transaction.increment(topLevelRoot);
     transaction.increment(detailsRoot);
     heldRoot = copy.block();

@@ -52,6 +52,17 @@ class MetadataSnapshotScenariosTest {
   }
 
   @Test
+  void aMetadataSnapshotCanBeReleasedBeforeItWasEverWritten() throws IOException {
+    try (var scenario = new ScenarioPool(16)) {
+      scenario.create(0, 4).write(0, bytes(1, BLOCK));
+      scenario.pool().reserveMetadataSnapshot();
+      scenario.pool().releaseMetadataSnapshot();
+      assertThat(scenario.pool().status().mode()).isEqualTo(PoolMode.WRITE);
+      assertThat(scenario.reopen().status().heldRoot()).isNull();
+    }
+  }
+
+  @Test
   @DisplayName("held root: twice fails")
   void thereIsOneMetadataSnapshotAtATime() throws IOException {
     try (var scenario = new ScenarioPool(16)) {
