@@ -38,4 +38,33 @@ public record Volume(
   public boolean isSnapshot() {
     return kind == Kind.SNAPSHOT;
   }
+
+  Volume withName(String other) {
+    return new Volume(
+        other, id, sizeBytes, kind, origin, createdAt, tags, quotaBytes, externalOrigin);
+  }
+
+  Volume withSize(long otherBytes) {
+    return new Volume(
+        name, id, otherBytes, kind, origin, createdAt, tags, quotaBytes, externalOrigin);
+  }
+
+  Volume withOrigin(@Nullable String other) {
+    return new Volume(
+        name, id, sizeBytes, kind, other, createdAt, tags, quotaBytes, externalOrigin);
+  }
+
+  Volume withTags(SortedSet<String> others) {
+    return new Volume(
+        name, id, sizeBytes, kind, origin, createdAt, others, quotaBytes, externalOrigin);
+  }
+
+  Volume withQuota(@Nullable Long otherBytes) {
+    return new Volume(
+        name, id, sizeBytes, kind, origin, createdAt, tags, otherBytes, externalOrigin);
+  }
+
+  Volume withExternalOrigin(@Nullable String other) {
+    return new Volume(name, id, sizeBytes, kind, origin, createdAt, tags, quotaBytes, other);
+  }
 }

@@ -6,7 +6,6 @@ import io.lumeo.block.StorageException;
 import io.lumeo.block.ZeroMode;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -14,15 +13,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Set;
-import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// A pool as people use it: volumes, snapshots and clones by name.
@@ -36,12 +31,6 @@ import org.jspecify.annotations.Nullable;
 /// other, I/O is not.
 public final class Volumes implements Closeable {
   private static final System.Logger LOG = System.getLogger(Volumes.class.getName());
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9+_.][A-Za-z0-9+_.-]{0,126}");
-  private static final Pattern TAG = Pattern.compile("[A-Za-z0-9+_.:/=@-]{1,255}");
-  private static final Pattern UNNAMED = Pattern.compile("thin-(0|[1-9][0-9]{0,7})");
-  private static final long MIN_METADATA_BYTES = 16L << 20;
-  private static final long METADATA_BYTES_PER_DATA_BLOCK = 64;
-
   private final PoolFiles files;
   private final FileDevice metadataFile;
   private final FileDevice dataFile;
@@ -51,16 +40,12 @@ public final class Volumes implements Closeable {
 
   private final ReentrantLock lock = new ReentrantLock();
 
-  /// The names of all devices, and the same the other way round.
-  private final Map<String, ThinId> ids = new HashMap<>();
-
-  private final NavigableMap<ThinId, String> names = new TreeMap<>();
+  private final VolumeNames names = new VolumeNames();
 
   /// The sizes of devices that others made, once asked for. Nobody can map more than that here.
   private final Map<ThinId, Long> foreignSizes = new HashMap<>();
 
-  private final Map<String, FileDevice> externalOrigins = new HashMap<>();
-  private int nextId;
+  private final ExternalOrigins externalOrigins = new ExternalOrigins();
 
   /// How a pool is made.
   ///
@@ -123,85 +108,15 @@ public final class Volumes implements Closeable {
   }
 
   static Volumes create(PoolFiles files, Format format, PoolClock clock) throws IOException {
-    DataBlocks.sectorsOf(format.dataBlockBytes());
-    if (Files.exists(files.catalogue()) && Files.size(files.catalogue()) > 0) {
-      throw new StorageException.AlreadyExists(
-          "there is a catalogue at %s already; open that pool or choose another place"
-              .formatted(files.catalogue()));
-    }
-    var made = new ArrayList<Path>();
-    try {
-      try (var data = openOrMake(files.data(), format.dataBytes(), "data", made);
-          var metadata =
-              openOrMake(
-                  files.metadata(), metadataBytes(format, data.sizeBytes()), "metadata", made)) {
-        data.lockExclusively();
-        metadata.lockExclusively();
-        requireUnformatted(metadata, files.metadata());
-        grow(data, format.dataBytes());
-        grow(metadata, format.metadataBytes());
-        if (made.contains(files.metadata())) {
-          metadata.writeZeroes(0, metadata.sizeBytes(), ZeroMode.KEEP_ALLOCATED);
-        }
-        Pool.format(metadata, data, format.dataBlockBytes());
-      }
-      if (!Files.exists(files.catalogue())) {
-        made.add(files.catalogue());
-      }
-      try (var catalogue = Catalogue.open(files.catalogue())) {
-        catalogue.setOptions(format.options());
-      }
-    } catch (IOException | RuntimeException e) {
-      for (var path : made) {
-        Files.deleteIfExists(path);
-      }
-      throw e;
-    }
+    PoolMaker.make(files, format);
     return open(files, null, clock);
-  }
-
-  private static FileDevice openOrMake(Path path, long sizeBytes, String what, List<Path> made)
-      throws IOException {
-    if (Files.exists(path)) {
-      return FileDevice.open(path, FileDevice.Access.READ_WRITE);
-    }
-    if (sizeBytes <= 0) {
-      throw new StorageException.InvalidArgument(
-          "there is no %s file %s and no size for a new one; give a size".formatted(what, path));
-    }
-    var device = FileDevice.create(path, sizeBytes);
-    made.add(path);
-    return device;
-  }
-
-  /// What was there already grows only after it was found to be no pool of somebody else's.
-  private static void grow(FileDevice device, long sizeBytes) throws IOException {
-    if (device.sizeBytes() < sizeBytes) {
-      device.extend(sizeBytes);
-    }
   }
 
   /// The size of new metadata: what the format says, or chosen by the size of the data.
   ///
   /// @param dataDeviceBytes the size of the data device that is there, or 0
   public static long metadataBytes(Format format, long dataDeviceBytes) {
-    if (format.metadataBytes() != 0) {
-      return format.metadataBytes();
-    }
-    long dataBytes = Math.max(dataDeviceBytes, format.dataBytes());
-    var extension = format.options().autoExtension();
-    long largest = extension == null ? dataBytes : Math.max(dataBytes, extension.maximumBytes());
-    long wanted = largest / format.dataBlockBytes() * METADATA_BYTES_PER_DATA_BLOCK;
-    long rounded = Math.ceilDiv(wanted, Superblock.BLOCK_BYTES) * Superblock.BLOCK_BYTES;
-    return Math.clamp(rounded, MIN_METADATA_BYTES, PoolMetadata.maxBytes());
-  }
-
-  private static void requireUnformatted(BlockDevice metadata, Path path) throws IOException {
-    if (PoolMetadata.isFormatted(metadata)) {
-      throw new StorageException.AlreadyExists(
-          "%s has something in it already; open it as a pool, or zero its first 4 KiB to make a new one"
-              .formatted(path));
-    }
+    return PoolMaker.metadataBytes(format, dataDeviceBytes);
   }
 
   /// Opens a pool under an exclusive lock on its files.
@@ -260,7 +175,7 @@ public final class Volumes implements Closeable {
     var present = new HashMap<ThinId, DeviceDetails>();
     for (var details : pool.devices()) {
       present.put(details.id(), details);
-      used(details.id());
+      names.used(details.id());
     }
     var gone = new ArrayList<ThinId>();
     var grown = new ArrayList<Catalogue.Entry>();
@@ -268,11 +183,10 @@ public final class Volumes implements Closeable {
       var volume = entry.volume();
       if (!isSame(entry, present.get(volume.id()))) {
         gone.add(volume.id());
-      } else if (!ids.containsKey(volume.name())) {
-        bind(volume.name(), volume.id());
-        if (UNNAMED.matcher(volume.name()).matches()
-            && mappedSize(volume.id()) > volume.sizeBytes()) {
-          grown.add(entry(withSize(volume, mappedSize(volume.id()))));
+      } else if (!names.contains(volume.name())) {
+        names.bind(volume.name(), volume.id());
+        if (VolumeRules.isUnnamed(volume.name()) && mappedSize(volume.id()) > volume.sizeBytes()) {
+          grown.add(entry(volume.withSize(mappedSize(volume.id()))));
         }
       }
     }
@@ -281,8 +195,8 @@ public final class Volumes implements Closeable {
       catalogue.put(grown);
     }
     for (var details : present.values()) {
-      if (!names.containsKey(details.id())) {
-        bind(unnamed(details.id()), details.id());
+      if (!names.contains(details.id())) {
+        names.bind(VolumeRules.unnamed(details.id()), details.id());
         if (details.mappedBlocks() == 0) {
           foreignSizes.put(details.id(), 0L);
         }
@@ -290,20 +204,8 @@ public final class Volumes implements Closeable {
     }
   }
 
-  private void used(ThinId id) {
-    nextId = Math.max(nextId, id.value() + 1);
-  }
-
-  private void bind(String name, ThinId id) {
-    ids.put(name, id);
-    names.put(id, name);
-  }
-
   private void unbind(ThinId id) {
-    var name = names.remove(id);
-    if (name != null) {
-      ids.remove(name);
-    }
+    names.unbind(id);
     foreignSizes.remove(id);
   }
 
@@ -313,10 +215,6 @@ public final class Volumes implements Closeable {
         && details.transactionId() == entry.transactionId();
   }
 
-  private static String unnamed(ThinId id) {
-    return "thin-" + id;
-  }
-
   /// Finishes I/O, commits, and releases the locks. Devices that are still open fail from then on.
   @Override
   public void close() throws IOException {
@@ -324,18 +222,11 @@ public final class Volumes implements Closeable {
     try (metadataFile;
         dataFile;
         catalogue;
-        Closeable _ = this::closeExternalOrigins) {
+        externalOrigins) {
       pool.close();
     } finally {
       lock.unlock();
     }
-  }
-
-  private void closeExternalOrigins() throws IOException {
-    for (var origin : externalOrigins.values()) {
-      origin.close();
-    }
-    externalOrigins.clear();
   }
 
   // The pool
@@ -415,14 +306,14 @@ public final class Volumes implements Closeable {
       switch (PoolMessage.parse(message)) {
         case PoolMessage.CreateThin(var id) -> {
           pool.message(message);
-          bind(unnamed(id), id);
-          used(id);
+          names.bind(VolumeRules.unnamed(id), id);
+          names.used(id);
         }
         case PoolMessage.CreateSnapshot(var id, var origin) -> {
           requireWritable();
           pool.message(message);
-          bind(unnamed(id), id);
-          used(id);
+          names.bind(VolumeRules.unnamed(id), id);
+          names.used(id);
           var from = volume(origin);
           update(
               foreign(id),
@@ -485,26 +376,14 @@ public final class Volumes implements Closeable {
   ///
   /// @throws StorageException.InvalidArgument with the rule
   public static void checkName(String name) throws StorageException {
-    if (!NAME.matcher(name).matches() || name.equals(".") || name.equals("..")) {
-      throw new StorageException.InvalidArgument(
-          "'%s' is not a volume name; use 1 to 127 letters, digits, '+', '_', '.' and '-', not starting with '-'"
-              .formatted(printable(name)));
-    }
-  }
-
-  private static String printable(String name) {
-    var text = new StringBuilder();
-    name.codePoints()
-        .limit(140)
-        .forEach(c -> text.appendCodePoint(Character.isISOControl(c) ? '?' : c));
-    return text.toString();
+    VolumeRules.checkName(name);
   }
 
   /// All volumes, snapshots and clones, in order of their ids.
   public List<Volume> list() {
     lock.lock();
     try {
-      return names.keySet().stream().map(this::volume).toList();
+      return names.ids().stream().map(this::volume).toList();
     } finally {
       lock.unlock();
     }
@@ -516,25 +395,15 @@ public final class Volumes implements Closeable {
   public Volume get(String name) throws StorageException {
     lock.lock();
     try {
-      return volume(id(name));
+      return volume(names.id(name));
     } finally {
       lock.unlock();
     }
   }
 
-  private ThinId id(String name) throws StorageException {
-    var id = ids.get(name);
-    if (id == null) {
-      throw new StorageException.NotFound(
-          "there is no volume or snapshot '%s'; 'lumeo volume list' shows what there is"
-              .formatted(printable(name)));
-    }
-    return id;
-  }
-
   private Volume volume(ThinId id) {
     var entry = catalogue.entry(id);
-    return entry != null && entry.volume().name().equals(names.get(id))
+    return entry != null && entry.volume().name().equals(names.name(id))
         ? entry.volume()
         : foreign(id);
   }
@@ -542,7 +411,7 @@ public final class Volumes implements Closeable {
   /// A device that others made: as large as what it mapped when it was first looked at.
   private Volume foreign(ThinId id) {
     return new Volume(
-        unnamed(id),
+        VolumeRules.unnamed(id),
         id,
         foreignSizes.computeIfAbsent(id, this::mappedSize),
         Volume.Kind.VOLUME,
@@ -575,20 +444,20 @@ public final class Volumes implements Closeable {
       @Nullable Long quotaBytes,
       @Nullable String externalOrigin)
       throws IOException {
-    checkSize(sizeBytes);
-    checkQuota(quotaBytes);
-    var sorted = sorted(tags);
+    VolumeRules.checkSize(sizeBytes);
+    VolumeRules.checkQuota(quotaBytes);
+    var sorted = VolumeRules.sorted(tags);
     lock.lock();
     try {
       requireWritable();
       checkNewName(name);
       if (externalOrigin != null) {
-        FileDevice.open(Path.of(externalOrigin), FileDevice.Access.READ_ONLY).close();
+        ExternalOrigins.check(externalOrigin);
       }
       var volume =
           new Volume(
               name,
-              newIds(1).getFirst(),
+              names.newIds(1).getFirst(),
               sizeBytes,
               Volume.Kind.VOLUME,
               null,
@@ -603,63 +472,12 @@ public final class Volumes implements Closeable {
     }
   }
 
-  private static void checkSize(long sizeBytes) throws StorageException {
-    if (sizeBytes <= 0 || sizeBytes % DataBlocks.SECTOR_BYTES != 0) {
-      throw new StorageException.InvalidArgument(
-          "a volume of %d bytes is not possible; give a positive multiple of 512 bytes"
-              .formatted(sizeBytes));
-    }
-  }
-
-  private static void checkQuota(@Nullable Long quotaBytes) throws StorageException {
-    if (quotaBytes != null && quotaBytes < 0) {
-      throw new StorageException.InvalidArgument(
-          "a quota of %d bytes is not possible; give zero or more".formatted(quotaBytes));
-    }
-  }
-
   private void checkNewName(String name) throws StorageException {
-    checkName(name);
-    if (UNNAMED.matcher(name).matches()) {
-      throw new StorageException.InvalidArgument(
-          "names like '%s' are kept for devices made outside Lumeo; choose another"
-              .formatted(name));
-    }
-    if (ids.containsKey(name)) {
+    VolumeRules.checkNewName(name);
+    if (names.contains(name)) {
       throw new StorageException.AlreadyExists(
           "there is a volume or snapshot '%s' already; choose another name".formatted(name));
     }
-  }
-
-  private static SortedSet<String> sorted(Set<String> tags) throws StorageException {
-    for (var tag : tags) {
-      if (!TAG.matcher(tag).matches()) {
-        throw new StorageException.InvalidArgument(
-            "'%s' is not a tag; use 1 to 255 letters, digits and '+_.:/=@-'"
-                .formatted(printable(tag)));
-      }
-    }
-    return Collections.unmodifiableSortedSet(new TreeSet<>(tags));
-  }
-
-  /// Ids that are free: the next ones never used, or, when those are used up, the lowest free ones.
-  private List<ThinId> newIds(int count) throws StorageException {
-    var free = new ArrayList<ThinId>(count);
-    while (free.size() < count && nextId <= ThinId.MAX) {
-      free.add(new ThinId(nextId++));
-    }
-    for (int value = 0; free.size() < count && value <= ThinId.MAX; value++) {
-      var id = new ThinId(value);
-      if (!names.containsKey(id) && !free.contains(id)) {
-        free.add(id);
-      }
-    }
-    if (free.size() < count) {
-      throw new StorageException.OutOfSpace(
-          "the pool has %d devices and no ids for %d more; delete some"
-              .formatted(names.size(), count));
-    }
-    return free;
   }
 
   private interface DeviceChange {
@@ -688,7 +506,7 @@ public final class Volumes implements Closeable {
       throw e;
     }
     for (var volume : volumes) {
-      bind(volume.name(), volume.id());
+      names.bind(volume.name(), volume.id());
     }
   }
 
@@ -728,8 +546,8 @@ public final class Volumes implements Closeable {
       var asked = new HashSet<String>();
       for (var request : requests) {
         checkNewName(request.name());
-        id(request.origin());
-        sorted(request.tags());
+        names.id(request.origin());
+        VolumeRules.sorted(request.tags());
         if (!asked.add(request.name())) {
           throw new StorageException.AlreadyExists(
               "'%s' is asked for twice in one batch; choose another name"
@@ -742,9 +560,9 @@ public final class Volumes implements Closeable {
       var made = new ArrayList<Volume>(requests.size());
       var pairs = new ArrayList<Pool.SnapshotPair>(requests.size());
       var now = clock.now();
-      var free = newIds(requests.size()).iterator();
+      var free = names.newIds(requests.size()).iterator();
       for (var request : requests) {
-        var origin = volume(id(request.origin()));
+        var origin = volume(names.id(request.origin()));
         var volume =
             new Volume(
                 request.name(),
@@ -753,7 +571,7 @@ public final class Volumes implements Closeable {
                 kind,
                 origin.name(),
                 now,
-                sorted(request.tags()),
+                VolumeRules.sorted(request.tags()),
                 kind == Volume.Kind.CLONE ? origin.quotaBytes() : null,
                 origin.externalOrigin());
         made.add(volume);
@@ -772,7 +590,7 @@ public final class Volumes implements Closeable {
   public void delete(String name, Progress progress) throws IOException {
     lock.lock();
     try {
-      var id = id(name);
+      var id = names.id(name);
       Pool.stopIfAsked(progress, 0, 1, "deleting " + name);
       requireWritable();
       try {
@@ -805,10 +623,7 @@ public final class Volumes implements Closeable {
     if (externalOrigin != null
         && catalogue.entries().stream()
             .noneMatch(entry -> externalOrigin.equals(entry.volume().externalOrigin()))) {
-      var device = externalOrigins.remove(externalOrigin);
-      if (device != null) {
-        device.close();
-      }
+      externalOrigins.close(externalOrigin);
     }
   }
 
@@ -818,8 +633,8 @@ public final class Volumes implements Closeable {
     lock.lock();
     try {
       requireWritable();
-      var target = volume(id(volumeName));
-      var source = volume(id(snapshotName));
+      var target = volume(names.id(volumeName));
+      var source = volume(names.id(snapshotName));
       if (target.isSnapshot()) {
         throw new StorageException.InvalidArgument(
             "'%s' is a snapshot and does not change; roll back a volume, or clone the snapshot"
@@ -831,7 +646,7 @@ public final class Volumes implements Closeable {
       }
       // Whenever the power is cut, the volume is at least as large as what is in it.
       if (target.sizeBytes() < source.sizeBytes()) {
-        target = update(target, volume -> withSize(volume, source.sizeBytes()));
+        target = update(target, volume -> volume.withSize(source.sizeBytes()));
       }
       pool.rollBack(target.id(), source.id());
       pool.commit();
@@ -843,27 +658,12 @@ public final class Volumes implements Closeable {
             state.externalOrigin = externalOrigin;
           });
       return update(
-          target, volume -> withSize(volume, source.sizeBytes(), source.externalOrigin()));
+          target,
+          volume ->
+              volume.withSize(source.sizeBytes()).withExternalOrigin(source.externalOrigin()));
     } finally {
       lock.unlock();
     }
-  }
-
-  private static Volume withSize(Volume volume, long sizeBytes) {
-    return withSize(volume, sizeBytes, volume.externalOrigin());
-  }
-
-  private static Volume withSize(Volume volume, long sizeBytes, @Nullable String externalOrigin) {
-    return new Volume(
-        volume.name(),
-        volume.id(),
-        sizeBytes,
-        volume.kind(),
-        volume.origin(),
-        volume.createdAt(),
-        volume.tags(),
-        volume.quotaBytes(),
-        externalOrigin);
   }
 
   private Volume update(Volume before, UnaryOperator<Volume> change) throws IOException {
@@ -876,7 +676,7 @@ public final class Volumes implements Closeable {
         if (before.name().equals(entry.volume().origin()) && !entry.volume().equals(before)) {
           changed.add(
               new Catalogue.Entry(
-                  withOrigin(entry.volume(), after.name()),
+                  entry.volume().withOrigin(after.name()),
                   entry.transactionId(),
                   entry.creationTime()));
         }
@@ -884,7 +684,7 @@ public final class Volumes implements Closeable {
     }
     catalogue.put(changed);
     unbind(before.id());
-    bind(after.name(), after.id());
+    names.bind(after.name(), after.id());
     return after;
   }
 
@@ -893,23 +693,10 @@ public final class Volumes implements Closeable {
     return new Catalogue.Entry(volume, details.transactionId(), details.creationTime());
   }
 
-  private static Volume withOrigin(Volume volume, String origin) {
-    return new Volume(
-        volume.name(),
-        volume.id(),
-        volume.sizeBytes(),
-        volume.kind(),
-        origin,
-        volume.createdAt(),
-        volume.tags(),
-        volume.quotaBytes(),
-        volume.externalOrigin());
-  }
-
   /// Changes the size. Growing costs nothing; shrinking gives back what lies beyond the new end,
   /// and needs a data block if the new end lies inside a shared one.
   public Volume resize(String name, long sizeBytes) throws IOException {
-    checkSize(sizeBytes);
+    VolumeRules.checkSize(sizeBytes);
     var before = resizable(name);
     if (sizeBytes < before.sizeBytes()) {
       // Without the lock, since this may wait for space that somebody else has to make.
@@ -925,7 +712,7 @@ public final class Volumes implements Closeable {
     lock.lock();
     try {
       requireWritable();
-      var volume = volume(id(name));
+      var volume = volume(names.id(name));
       if (volume.isSnapshot()) {
         throw new StorageException.InvalidArgument(
             "'%s' is a snapshot and does not change; clone it and resize the clone"
@@ -940,11 +727,11 @@ public final class Volumes implements Closeable {
   private Volume record(ThinId id, long sizeBytes) throws IOException {
     lock.lock();
     try {
-      if (!names.containsKey(id)) {
+      if (!names.contains(id)) {
         throw new StorageException.NotFound(
             "thin device %s was deleted while it was resized".formatted(id));
       }
-      var after = update(volume(id), volume -> withSize(volume, sizeBytes));
+      var after = update(volume(id), volume -> volume.withSize(sizeBytes));
       pool.changeSettings(id, state -> state.sizeBytes = sizeBytes);
       return after;
     } finally {
@@ -956,21 +743,9 @@ public final class Volumes implements Closeable {
   public Volume rename(String name, String newName) throws IOException {
     lock.lock();
     try {
-      var before = volume(id(name));
+      var before = volume(names.id(name));
       checkNewName(newName);
-      return update(
-          before,
-          volume ->
-              new Volume(
-                  newName,
-                  volume.id(),
-                  volume.sizeBytes(),
-                  volume.kind(),
-                  volume.origin(),
-                  volume.createdAt(),
-                  volume.tags(),
-                  volume.quotaBytes(),
-                  volume.externalOrigin()));
+      return update(before, volume -> volume.withName(newName));
     } finally {
       lock.unlock();
     }
@@ -980,21 +755,9 @@ public final class Volumes implements Closeable {
   public Volume setTags(String name, Set<String> tags) throws IOException {
     lock.lock();
     try {
-      var before = volume(id(name));
-      var sorted = sorted(tags);
-      return update(
-          before,
-          volume ->
-              new Volume(
-                  volume.name(),
-                  volume.id(),
-                  volume.sizeBytes(),
-                  volume.kind(),
-                  volume.origin(),
-                  volume.createdAt(),
-                  sorted,
-                  volume.quotaBytes(),
-                  volume.externalOrigin()));
+      var before = volume(names.id(name));
+      var sorted = VolumeRules.sorted(tags);
+      return update(before, volume -> volume.withTags(sorted));
     } finally {
       lock.unlock();
     }
@@ -1003,24 +766,11 @@ public final class Volumes implements Closeable {
   /// Limits how much the volume may map, from now on; null is no limit. What is mapped beyond
   /// stays.
   public Volume setQuota(String name, @Nullable Long quotaBytes) throws IOException {
-    checkQuota(quotaBytes);
+    VolumeRules.checkQuota(quotaBytes);
     lock.lock();
     try {
-      var before = volume(id(name));
-      var after =
-          update(
-              before,
-              volume ->
-                  new Volume(
-                      volume.name(),
-                      volume.id(),
-                      volume.sizeBytes(),
-                      volume.kind(),
-                      volume.origin(),
-                      volume.createdAt(),
-                      volume.tags(),
-                      quotaBytes,
-                      volume.externalOrigin()));
+      var before = volume(names.id(name));
+      var after = update(before, volume -> volume.withQuota(quotaBytes));
       pool.changeSettings(before.id(), state -> state.quotaBlocks = quotaBlocks(after));
       return after;
     } finally {
@@ -1042,7 +792,7 @@ public final class Volumes implements Closeable {
     lock.lock();
     try {
       var byName = new TreeMap<String, Long>();
-      ids.forEach((name, id) -> byName.put(name, mapped.getOrDefault(id, 0L)));
+      names.forEach((name, id) -> byName.put(name, mapped.getOrDefault(id, 0L)));
       return byName;
     } finally {
       lock.unlock();
@@ -1069,7 +819,7 @@ public final class Volumes implements Closeable {
   public ThinDevice open(String name) throws IOException {
     lock.lock();
     try {
-      var volume = volume(id(name));
+      var volume = volume(names.id(name));
       if (catalogue.entry(volume.id()) == null && pool.status().mode() == PoolMode.WRITE) {
         update(volume, UnaryOperator.identity());
       }
@@ -1085,16 +835,7 @@ public final class Volumes implements Closeable {
 
   private @Nullable BlockDevice externalOrigin(Volume volume) throws IOException {
     var path = volume.externalOrigin();
-    if (path == null) {
-      return null;
-    }
-    var known = externalOrigins.get(path);
-    if (known != null) {
-      return known;
-    }
-    var opened = FileDevice.open(Path.of(path), FileDevice.Access.READ_ONLY);
-    externalOrigins.put(path, opened);
-    return opened;
+    return path == null ? null : externalOrigins.open(path);
   }
 
   // Tools
