@@ -1,7 +1,6 @@
 package io.lumeo.thin;
 
 import io.lumeo.block.BlockDevice;
-import io.lumeo.block.ExtentState;
 import io.lumeo.block.ExtentVisitor;
 import io.lumeo.block.StorageException;
 import io.lumeo.block.ZeroMode;
@@ -11,7 +10,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.StampedLock;
-import org.jspecify.annotations.Nullable;
 
 /// A virtual disk that takes its blocks from a pool when they are first written.
 ///
@@ -20,9 +18,6 @@ import org.jspecify.annotations.Nullable;
 /// it then, so that after a crash there is the old content or the new, never somebody else's.
 /// Discarded ranges read as zeroes, or as the external origin where there is one.
 public final class ThinDevice implements BlockDevice {
-  /// How many mappings are looked at under one hold of the device's lock when extents are told.
-  private static final int EXTENTS_STEP = 1024;
-
   /// How many virtual blocks are unmapped in one change, to bound how long I/O is held off.
   static final long UNMAP_STEP_BLOCKS = 16_384;
 
@@ -34,6 +29,7 @@ public final class ThinDevice implements BlockDevice {
   private final boolean readOnly;
   private final long blockBytes;
   private final BlockDevice data;
+  private final BlockContent content;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   ThinDevice(Pool pool, DeviceState state, boolean readOnly) {
@@ -42,6 +38,7 @@ public final class ThinDevice implements BlockDevice {
     this.readOnly = readOnly || pool.options().readOnly();
     this.blockBytes = pool.dataBlockBytes();
     this.data = pool.data();
+    this.content = new BlockContent(pool, state);
   }
 
   boolean isOf(Pool other) {
@@ -99,24 +96,13 @@ public final class ThinDevice implements BlockDevice {
       requireOpen();
       long mapping = pool.metadata().lookup(state, virtualBlock);
       if (mapping == Mapping.HOLE) {
-        readOrigin(offset, target);
+        content.readHole(offset, target);
       } else {
         data.read(dataOffset(mapping, offset), target);
       }
     } finally {
       stripe.unlockRead(stamp);
     }
-  }
-
-  /// What is seen through a hole: the external origin as far as it reaches, zeroes else.
-  private void readOrigin(long offset, MemorySegment target) throws IOException {
-    var origin = state.externalOrigin;
-    long covered =
-        origin == null ? 0 : Math.clamp(origin.sizeBytes() - offset, 0, target.byteSize());
-    if (origin != null && covered > 0) {
-      origin.read(offset, target.asSlice(0, covered));
-    }
-    target.asSlice(covered).fill((byte) 0);
   }
 
   @Override
@@ -265,7 +251,7 @@ public final class ThinDevice implements BlockDevice {
       }
       boolean mapped = false;
       try {
-        fill(reservation.dataBlock(), mapping, offset, source);
+        content.fill(reservation.dataBlock(), mapping, offset, source);
         pool.dataWritten();
         mapped =
             hole
@@ -279,77 +265,6 @@ public final class ThinDevice implements BlockDevice {
       return mapped;
     } finally {
       stripe.unlockWrite(stamp);
-    }
-  }
-
-  /// Writes `source` into the new block and what else belongs there around it: the shared block's
-  /// bytes, the external origin's, or zeroes.
-  private void fill(long newBlock, long mapping, long offset, MemorySegment source)
-      throws IOException {
-    long base = newBlock * blockBytes;
-    long before = offset % blockBytes;
-    long after = before + source.byteSize();
-    if (source.byteSize() == blockBytes) {
-      data.write(base, source);
-      return;
-    }
-    if (leavesRestAlone(base, mapping, offset - before)) {
-      // A mapped block is told to clients as one that can be written without further space.
-      data.allocate(base, blockBytes);
-      data.write(base + before, source);
-      return;
-    }
-    var buffer = pool.buffers.take();
-    try {
-      if (blockBytes <= buffer.byteSize()) {
-        load(mapping, offset - before, 0, buffer.asSlice(0, before));
-        MemorySegment.copy(source, 0, buffer, before, source.byteSize());
-        load(mapping, offset - before, after, buffer.asSlice(after, blockBytes - after));
-        data.write(base, buffer.asSlice(0, blockBytes));
-      } else {
-        copyPieces(buffer, mapping, offset - before, base, 0, before);
-        data.write(base + before, source);
-        copyPieces(buffer, mapping, offset - before, base, after, blockBytes);
-      }
-    } finally {
-      pool.buffers.release(buffer);
-    }
-  }
-
-  /// Whether the bytes around a partial first write need not be written: zeroing is off, or the
-  /// block is a hole in the data file.
-  private boolean leavesRestAlone(long base, long mapping, long blockOffset) throws IOException {
-    return mapping == Mapping.HOLE
-        && !originCovers(blockOffset)
-        && (!pool.options().zeroNewBlocks() || pool.isZeroed(base, blockBytes));
-  }
-
-  private boolean originCovers(long blockOffset) {
-    var origin = state.externalOrigin;
-    return origin != null && origin.sizeBytes() > blockOffset;
-  }
-
-  private void copyPieces(
-      MemorySegment buffer, long mapping, long blockOffset, long base, long from, long to)
-      throws IOException {
-    for (long at = from; at < to; ) {
-      var piece = buffer.asSlice(0, Math.min(buffer.byteSize(), to - at));
-      load(mapping, blockOffset, at, piece);
-      data.write(base + at, piece);
-      at += piece.byteSize();
-    }
-  }
-
-  /// What the block had at `inBlock` before the write.
-  private void load(long mapping, long blockOffset, long inBlock, MemorySegment target)
-      throws IOException {
-    if (target.byteSize() == 0) {
-      return;
-    }
-    if (mapping == Mapping.HOLE) {
-      readOrigin(blockOffset + inBlock, target);
-    } else {
-      data.read(Mapping.dataBlock(mapping) * blockBytes + inBlock, target);
     }
   }
 
@@ -481,7 +396,7 @@ public final class ThinDevice implements BlockDevice {
   }
 
   private void zeroIfNeeded(long from, long to) throws IOException {
-    if (originCovers(from / blockBytes * blockBytes)) {
+    if (content.originCovers(from / blockBytes * blockBytes)) {
       zeroPiece(from, to);
     } else {
       zeroIfMapped(from, to);
@@ -521,7 +436,7 @@ public final class ThinDevice implements BlockDevice {
     long freed = 0;
     for (long block = nextMapped(0, end); block < end; block = nextMapped(block + 1, end)) {
       Pool.stopIfAsked(progress, block, end, "trimming thin device " + state.id);
-      if (!originCovers(block * blockBytes) && isZero(block) && unmapIfZero(block)) {
+      if (!content.originCovers(block * blockBytes) && isZero(block) && unmapIfZero(block)) {
         freed += blockBytes;
       }
     }
@@ -556,7 +471,7 @@ public final class ThinDevice implements BlockDevice {
     try {
       for (long at = 0; at < blockBytes; ) {
         var piece = buffer.asSlice(0, Math.min(buffer.byteSize(), blockBytes - at));
-        load(mapping, virtualBlock * blockBytes, at, piece);
+        content.load(mapping, virtualBlock * blockBytes, at, piece);
         if (piece.mismatch(ZEROES.asSlice(0, piece.byteSize())) >= 0) {
           return false;
         }
@@ -574,90 +489,7 @@ public final class ThinDevice implements BlockDevice {
   public void extents(long offset, long lengthBytes, ExtentVisitor visitor) throws IOException {
     checkReadable(offset, lengthBytes);
     if (lengthBytes > 0) {
-      new ExtentTeller(offset, offset + lengthBytes, visitor).tell();
-    }
-  }
-
-  /// Tells the extents of one range, merging neighbours of the same state, a limited number of
-  /// mappings at a time so that no lock is held while the visitor works.
-  private final class ExtentTeller {
-    private final long end;
-    private final ExtentVisitor visitor;
-    private long runBegin;
-    private long runEnd;
-    private @Nullable ExtentState runState;
-    private boolean wanted = true;
-
-    ExtentTeller(long begin, long end, ExtentVisitor visitor) {
-      this.runBegin = begin;
-      this.runEnd = begin;
-      this.end = end;
-      this.visitor = visitor;
-    }
-
-    void tell() throws IOException {
-      long endBlock = Math.ceilDiv(end, blockBytes);
-      long[] blocks = new long[EXTENTS_STEP];
-      long[] mappings = new long[EXTENTS_STEP];
-      long from = runBegin / blockBytes;
-      while (wanted && from < endBlock) {
-        int count = collect(from, endBlock, blocks, mappings);
-        for (int i = 0; i < count && wanted; i++) {
-          extendTo(blocks[i] * blockBytes, hole());
-          extendTo((blocks[i] + 1) * blockBytes, stateOf(blocks[i], mappings[i]));
-        }
-        from = count < EXTENTS_STEP ? endBlock : blocks[count - 1] + 1;
-      }
-      if (wanted) {
-        extendTo(end, hole());
-        emit();
-      }
-    }
-
-    private int collect(long from, long to, long[] blocks, long[] mappings) throws IOException {
-      int[] count = {0};
-      pool.metadata()
-          .forEachMapping(
-              state,
-              from,
-              to,
-              (virtualBlock, mapping) -> {
-                blocks[count[0]] = virtualBlock;
-                mappings[count[0]++] = mapping;
-                return count[0] < EXTENTS_STEP;
-              });
-      return count[0];
-    }
-
-    private ExtentState stateOf(long virtualBlock, long mapping) throws IOException {
-      return pool.metadata().isShared(state, virtualBlock, mapping)
-          ? ExtentState.SHARED
-          : ExtentState.DATA;
-    }
-
-    /// What an unmapped block is: a write there needs space, and with an external origin it has
-    /// data.
-    private ExtentState hole() {
-      return state.externalOrigin == null ? ExtentState.HOLE : ExtentState.SHARED;
-    }
-
-    private void extendTo(long position, ExtentState next) throws IOException {
-      long to = Math.min(position, end);
-      if (to <= runEnd) {
-        return;
-      }
-      if (next != runState) {
-        emit();
-        runBegin = runEnd;
-        runState = next;
-      }
-      runEnd = to;
-    }
-
-    private void emit() throws IOException {
-      if (wanted && runState != null && runEnd > runBegin) {
-        wanted = visitor.extent(runBegin, runEnd - runBegin, runState);
-      }
+      new ThinExtents(pool, state, offset, offset + lengthBytes, visitor).tell();
     }
   }
 
