@@ -28,6 +28,7 @@ public final class ThinDevice implements BlockDevice {
   private final DeviceState state;
   private final boolean readOnly;
   private final long blockBytes;
+  private final BlockGrid grid;
   private final BlockDevice data;
   private final BlockContent content;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -37,6 +38,7 @@ public final class ThinDevice implements BlockDevice {
     this.state = state;
     this.readOnly = readOnly || pool.options().readOnly();
     this.blockBytes = pool.dataBlockBytes();
+    this.grid = new BlockGrid(blockBytes);
     this.data = pool.data();
     this.content = new BlockContent(pool, state);
   }
@@ -80,16 +82,20 @@ public final class ThinDevice implements BlockDevice {
 
   @Override
   public void read(long offset, MemorySegment target) throws IOException {
-    checkReadable(offset, target.byteSize());
+    checkRange(offset, target.byteSize());
+    if (grid.isInOneBlock(offset, target.byteSize())) {
+      readPiece(offset, target);
+      return;
+    }
     for (long done = 0; done < target.byteSize(); ) {
-      long length = pieceLength(offset + done, target.byteSize() - done);
+      long length = grid.firstPiece(offset + done, target.byteSize() - done);
       readPiece(offset + done, target.asSlice(done, length));
       done += length;
     }
   }
 
   private void readPiece(long offset, MemorySegment target) throws IOException {
-    long virtualBlock = offset / blockBytes;
+    long virtualBlock = grid.block(offset);
     var stripe = stripe(virtualBlock);
     long stamp = stripe.readLock();
     try {
@@ -98,7 +104,7 @@ public final class ThinDevice implements BlockDevice {
       if (mapping == Mapping.HOLE) {
         content.readHole(offset, target);
       } else {
-        data.read(dataOffset(mapping, offset), target);
+        data.read(dataOffset(mapping, virtualBlock, offset), target);
       }
     } finally {
       stripe.unlockRead(stamp);
@@ -107,14 +113,16 @@ public final class ThinDevice implements BlockDevice {
 
   @Override
   public boolean tryRead(long offset, MemorySegment target) throws IOException {
-    checkReadable(offset, target.byteSize());
+    checkRange(offset, target.byteSize());
     if (state.externalOrigin != null) {
       return false;
     }
+    if (grid.isInOneBlock(offset, target.byteSize())) {
+      return tryReadPiece(offset, target);
+    }
     for (long done = 0; done < target.byteSize(); ) {
-      long length = pieceLength(offset + done, target.byteSize() - done);
-      var piece = length == target.byteSize() ? target : target.asSlice(done, length);
-      if (!tryReadPiece(offset + done, piece)) {
+      long length = grid.firstPiece(offset + done, target.byteSize() - done);
+      if (!tryReadPiece(offset + done, target.asSlice(done, length))) {
         return false;
       }
       done += length;
@@ -123,7 +131,7 @@ public final class ThinDevice implements BlockDevice {
   }
 
   private boolean tryReadPiece(long offset, MemorySegment target) throws IOException {
-    long virtualBlock = offset / blockBytes;
+    long virtualBlock = grid.block(offset);
     var stripe = stripe(virtualBlock);
     long stamp = stripe.tryReadLock();
     if (stamp == 0) {
@@ -136,7 +144,7 @@ public final class ThinDevice implements BlockDevice {
         target.fill((byte) 0);
         return true;
       }
-      return data.tryRead(dataOffset(mapping, offset), target);
+      return data.tryRead(dataOffset(mapping, virtualBlock, offset), target);
     } finally {
       stripe.unlockRead(stamp);
     }
@@ -147,8 +155,12 @@ public final class ThinDevice implements BlockDevice {
   @Override
   public void write(long offset, MemorySegment source) throws IOException {
     checkWritable(offset, source.byteSize());
+    if (grid.isInOneBlock(offset, source.byteSize())) {
+      writePiece(offset, source);
+      return;
+    }
     for (long done = 0; done < source.byteSize(); ) {
-      long length = pieceLength(offset + done, source.byteSize() - done);
+      long length = grid.firstPiece(offset + done, source.byteSize() - done);
       writePiece(offset + done, source.asSlice(done, length));
       done += length;
     }
@@ -170,14 +182,15 @@ public final class ThinDevice implements BlockDevice {
   /// Writes where a block is mapped that is this device's alone; false, with nothing done, anywhere
   /// else.
   private boolean overwritePiece(long offset, MemorySegment source) throws IOException {
-    var stripe = stripe(offset / blockBytes);
+    long virtualBlock = grid.block(offset);
+    var stripe = stripe(virtualBlock);
     long stamp = stripe.readLock();
     try {
-      long mapping = exclusiveMapping(offset / blockBytes);
+      long mapping = exclusiveMapping(virtualBlock);
       if (mapping == Mapping.HOLE) {
         return false;
       }
-      data.write(dataOffset(mapping, offset), source);
+      data.write(dataOffset(mapping, virtualBlock, offset), source);
       pool.dataWritten();
       return true;
     } finally {
@@ -200,10 +213,12 @@ public final class ThinDevice implements BlockDevice {
   @Override
   public boolean tryWrite(long offset, MemorySegment source) throws IOException {
     checkWritable(offset, source.byteSize());
+    if (grid.isInOneBlock(offset, source.byteSize())) {
+      return tryOverwritePiece(offset, source);
+    }
     for (long done = 0; done < source.byteSize(); ) {
-      long length = pieceLength(offset + done, source.byteSize() - done);
-      var piece = length == source.byteSize() ? source : source.asSlice(done, length);
-      if (!tryOverwritePiece(offset + done, piece)) {
+      long length = grid.firstPiece(offset + done, source.byteSize() - done);
+      if (!tryOverwritePiece(offset + done, source.asSlice(done, length))) {
         return false;
       }
       done += length;
@@ -212,14 +227,16 @@ public final class ThinDevice implements BlockDevice {
   }
 
   private boolean tryOverwritePiece(long offset, MemorySegment source) throws IOException {
-    var stripe = stripe(offset / blockBytes);
+    long virtualBlock = grid.block(offset);
+    var stripe = stripe(virtualBlock);
     long stamp = stripe.tryReadLock();
     if (stamp == 0) {
       return false;
     }
     try {
-      long mapping = exclusiveMapping(offset / blockBytes);
-      if (mapping == Mapping.HOLE || !data.tryWrite(dataOffset(mapping, offset), source)) {
+      long mapping = exclusiveMapping(virtualBlock);
+      if (mapping == Mapping.HOLE
+          || !data.tryWrite(dataOffset(mapping, virtualBlock, offset), source)) {
         return false;
       }
       pool.dataWritten();
@@ -232,7 +249,7 @@ public final class ThinDevice implements BlockDevice {
   /// Provisions or unshares the block and writes to it; false, with nothing done, when the pool has
   /// no room for that now. Looks again first: another may have come before.
   private boolean writeToNewBlock(long offset, MemorySegment source) throws IOException {
-    long virtualBlock = offset / blockBytes;
+    long virtualBlock = grid.block(offset);
     var stripe = stripe(virtualBlock);
     long stamp = stripe.writeLock();
     try {
@@ -241,7 +258,7 @@ public final class ThinDevice implements BlockDevice {
       long mapping = metadata.lookup(state, virtualBlock);
       boolean hole = mapping == Mapping.HOLE;
       if (!hole && !metadata.isShared(state, virtualBlock, mapping)) {
-        data.write(dataOffset(mapping, offset), source);
+        data.write(dataOffset(mapping, virtualBlock, offset), source);
         pool.dataWritten();
         return true;
       }
@@ -495,12 +512,9 @@ public final class ThinDevice implements BlockDevice {
 
   // Common
 
-  private long pieceLength(long offset, long remaining) {
-    return Math.min(remaining, blockBytes - offset % blockBytes);
-  }
-
-  private long dataOffset(long mapping, long offset) {
-    return Mapping.dataBlock(mapping) * blockBytes + offset % blockBytes;
+  /// Where in the data device a byte of a mapped virtual block is.
+  private long dataOffset(long mapping, long virtualBlock, long offset) {
+    return (Mapping.dataBlock(mapping) - virtualBlock) * blockBytes + offset;
   }
 
   private StampedLock stripe(long virtualBlock) {
