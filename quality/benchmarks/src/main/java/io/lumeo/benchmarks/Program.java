@@ -12,6 +12,10 @@ import java.util.concurrent.TimeUnit;
 final class Program implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  /// A server that ends makes all that was written durable, and a slow disk may have gigabytes of
+  /// scattered blocks before it.
+  private static final Duration UNTIL_DURABLE = Duration.ofMinutes(5);
+
   private final Process process;
   private final Path log;
 
@@ -70,7 +74,7 @@ final class Program implements AutoCloseable {
   public void close() throws IOException {
     process.destroy();
     try {
-      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      if (!process.waitFor(UNTIL_DURABLE.toSeconds(), TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new IOException("did not end when asked to; it said: " + Files.readString(log));
       }
