@@ -31,6 +31,7 @@ public final class LocalVolumes implements VolumeService {
     var extension = options.autoExtension();
     var files = volumes.files();
     return new PoolView(
+        volumes.uuid().toString(),
         poolName(files.metadata().getFileName().toString()),
         files.metadata().toString(),
         files.data().toString(),
@@ -216,8 +217,9 @@ public final class LocalVolumes implements VolumeService {
     return view(volume, volumes.mappedBytes().getOrDefault(volume.name(), 0L), null);
   }
 
-  private static VolumeView view(Volume volume, long mappedBytes, @Nullable DeviceUsage usage) {
+  private VolumeView view(Volume volume, long mappedBytes, @Nullable DeviceUsage usage) {
     return new VolumeView(
+        volumes.uuid(volume).toString(),
         volume.name(),
         volume.kind(),
         volume.id().value(),

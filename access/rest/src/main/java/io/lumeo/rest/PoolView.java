@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A pool as REST and the command line show it.
 ///
+/// @param uuid who it is, whatever it is called
 /// @param name the name of its metadata file without `.meta`
 /// @param metadata where its metadata lies
 /// @param data where its data lies
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// @param snapshotTicksLeft how many more ticks the clock has
 /// @param metadataSnapshotBlock the block of the metadata snapshot, or null
 public record PoolView(
+    String uuid,
     String name,
     String metadata,
     String data,

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A volume, snapshot or clone as REST and the command line show it.
 ///
+/// @param uuid who it is, whatever it is called
 /// @param id the number of its thin device in the pool
 /// @param mappedBytes what it holds of the pool, shared or not
 /// @param exclusiveBytes what deleting it frees, or null in lists, where it is not counted
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param quotaBytes the most it may map, or null
 /// @param externalOrigin what lies behind unmapped blocks, or null
 public record VolumeView(
+    String uuid,
     String name,
     Volume.Kind kind,
     int id,

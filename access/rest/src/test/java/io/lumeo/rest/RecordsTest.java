@@ -18,6 +18,7 @@ class RecordsTest {
   void everyFieldSurvivesTheWayToJsonAndBack() throws Exception {
     var view =
         new VolumeView(
+            "5b0c7b3a-8a37-3f1d-9d5a-2f9e0a8d7c11",
             "v",
             Volume.Kind.CLONE,
             7,

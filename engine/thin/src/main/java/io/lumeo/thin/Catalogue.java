@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,10 @@ final class Catalogue implements Closeable {
   private final Map<ThinId, Entry> entries = new LinkedHashMap<>();
   private PoolOptions options = PoolOptions.DEFAULT;
 
+  /// Who the pool is. Of a pool that came without a catalogue it follows from where that would be,
+  /// until the first change writes it down.
+  private UUID uuid;
+
   private String lastInstantText = "";
   private Instant lastInstant = Instant.EPOCH;
 
@@ -88,6 +93,11 @@ final class Catalogue implements Closeable {
 
   private Catalogue(Path file) {
     this.file = file;
+    this.uuid = uuidOf(file.toAbsolutePath().toString());
+  }
+
+  private static UUID uuidOf(String text) {
+    return UUID.nameUUIDFromBytes(("lumeo pool " + text).getBytes(StandardCharsets.UTF_8));
   }
 
   /// Reads the catalogue; a missing one is empty.
@@ -177,7 +187,13 @@ final class Catalogue implements Closeable {
         entries.put(entry.volume().id(), entry);
       }
       case "drop" -> entries.remove(new ThinId(Integer.parseInt(record.substring(space + 1))));
-      case "options" -> options = options(fields(record, space));
+      case "options" -> {
+        var fields = fields(record, space);
+        options = options(fields);
+        if (fields.containsKey("uuid")) {
+          uuid = UUID.fromString(required(fields, "uuid"));
+        }
+      }
       case "lumeo-catalogue" -> {
         if (!record.equals(HEADER)) {
           throw new StorageException.Unsupported(
@@ -204,6 +220,10 @@ final class Catalogue implements Closeable {
 
   PoolOptions options() {
     return options;
+  }
+
+  UUID uuid() {
+    return uuid;
   }
 
   // Changes, each durable on return
@@ -233,6 +253,13 @@ final class Catalogue implements Closeable {
   void setOptions(PoolOptions changed) throws IOException {
     write(List.of(record(changed)));
     options = changed;
+  }
+
+  /// The first words about a pool that is made now: no other pool, here or elsewhere, before or
+  /// after, is the same one.
+  void begin(PoolOptions first, Instant now) throws IOException {
+    uuid = uuidOf(file.toAbsolutePath() + " " + now);
+    setOptions(first);
   }
 
   private void write(List<String> records) throws IOException {
@@ -431,8 +458,9 @@ final class Catalogue implements Closeable {
         : Collections.unmodifiableSortedSet(new TreeSet<>(List.of(joined.split(","))));
   }
 
-  private static String record(PoolOptions options) {
+  private String record(PoolOptions options) {
     var fields = new TreeMap<String, String>();
+    fields.put("uuid", uuid.toString());
     fields.put("low-water-blocks", Long.toString(options.lowWaterBlocks()));
     fields.put("zero", Boolean.toString(options.zeroNewBlocks()));
     fields.put("discard", options.discard().name());

@@ -7,6 +7,7 @@ import io.lumeo.block.ZeroMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,7 +19,7 @@ final class PoolMaker {
 
   private PoolMaker() {}
 
-  static void make(PoolFiles files, Volumes.Format format) throws IOException {
+  static void make(PoolFiles files, Volumes.Format format, Instant now) throws IOException {
     DataBlocks.sectorsOf(format.dataBlockBytes());
     if (Files.exists(files.catalogue()) && Files.size(files.catalogue()) > 0) {
       throw new StorageException.AlreadyExists(
@@ -45,7 +46,7 @@ final class PoolMaker {
         made.add(files.catalogue());
       }
       try (var catalogue = Catalogue.open(files.catalogue())) {
-        catalogue.setOptions(format.options());
+        catalogue.begin(format.options(), now);
       }
     } catch (IOException | RuntimeException e) {
       for (var path : made) {

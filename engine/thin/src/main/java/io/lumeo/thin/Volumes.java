@@ -6,6 +6,7 @@ import io.lumeo.block.StorageException;
 import io.lumeo.block.ZeroMode;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -108,7 +110,7 @@ public final class Volumes implements Closeable {
   }
 
   static Volumes create(PoolFiles files, Format format, PoolClock clock) throws IOException {
-    PoolMaker.make(files, format);
+    PoolMaker.make(files, format, clock.now());
     return open(files, null, clock);
   }
 
@@ -233,6 +235,19 @@ public final class Volumes implements Closeable {
 
   public PoolFiles files() {
     return files;
+  }
+
+  /// Who the pool is, whatever its files are called and wherever they are moved.
+  public UUID uuid() {
+    return catalogue.uuid();
+  }
+
+  /// Who a volume is, whatever it is called. A volume that takes the number of a deleted one is
+  /// another; of a device that others made, nothing but the number is known.
+  public UUID uuid(Volume volume) {
+    var born = volume.createdAt() == null ? "" : volume.createdAt().toString();
+    return UUID.nameUUIDFromBytes(
+        "%s %s %s".formatted(uuid(), volume.id(), born).getBytes(StandardCharsets.UTF_8));
   }
 
   public PoolOptions options() {

@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -787,5 +788,35 @@ class VolumesTest {
     clock.advance(java.time.Duration.ofDays(1));
 
     assertThat(volume("v", MIB).createdAt()).isEqualTo(clock.now()).isAfter(Instant.EPOCH);
+  }
+
+  @Test
+  void whoAVolumeIsDoesNotDependOnWhatItIsCalled() throws IOException {
+    var pool = volumes.uuid();
+    var web = volumes.uuid(volume("web", MIB));
+    var mail = volumes.uuid(volume("mail", MIB));
+    assertThat(web).isNotEqualTo(mail);
+
+    assertThat(volumes.uuid(volumes.rename("web", "www"))).isEqualTo(web);
+    reopen();
+    assertThat(volumes.uuid()).isEqualTo(pool);
+    assertThat(volumes.uuid(volumes.get("www"))).isEqualTo(web);
+
+    clock.advance(Duration.ofSeconds(1));
+    volumes.delete("www", Progress.NONE);
+    reopen();
+    assertThat(volumes.uuid(volume("www", MIB))).isNotEqualTo(web);
+  }
+
+  @Test
+  void twoPoolsMadeInOnePlaceAreNotTheSame() throws IOException {
+    var first = volumes.uuid();
+    volumes.close();
+    for (var file : List.of(files.metadata(), files.data(), files.catalogue())) {
+      Files.delete(file);
+    }
+    clock.advance(Duration.ofSeconds(1));
+    volumes = Volumes.create(files, format(), clock);
+    assertThat(volumes.uuid()).isNotEqualTo(first);
   }
 }
