@@ -36,6 +36,7 @@ class LayersTest {
               entry("forecasts", Set.of("storage", "state")),
               entry("configuration", Set.of("policies", "state", "storage")),
               entry("audit", Set.of("state")),
+              entry("alerts", Set.of("storage", "state")),
               entry("nbd", Set.of("block")),
               entry("rest", Set.of("thin", "block")),
               entry("cli", Set.of("rest", "thin", "nbd", "block")),
