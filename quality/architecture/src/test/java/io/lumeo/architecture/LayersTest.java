@@ -37,6 +37,7 @@ class LayersTest {
               entry("configuration", Set.of("policies", "state", "storage")),
               entry("audit", Set.of("state")),
               entry("alerts", Set.of("storage", "state")),
+              entry("reports", Set.of("storage", "alerts")),
               entry("nbd", Set.of("block")),
               entry("rest", Set.of("thin", "block")),
               entry("cli", Set.of("rest", "thin", "nbd", "block")),
