@@ -1,7 +1,7 @@
 package io.lumeo.commands;
 
-/// Runs programs on one host. Whoever manages a host asks for nothing else of it, so a remote host, a
-/// kernel in a test and a script of answers are all the same to it.
+/// Runs programs on one host. Whoever manages a host asks for nothing else of it, so a remote host,
+/// a kernel in a test and a script of answers are all the same to it.
 ///
 /// Every command gets a clean environment and no other: `PATH` with the administrator's folders,
 /// `LC_ALL=C`, `TZ=UTC`, `LVM_SUPPRESS_FD_WARNINGS=1` and its own variables. Its input is closed

@@ -37,10 +37,12 @@ record HostState(
   /// @param type as `blkid` names it, or empty when it recognised nothing
   /// @param usage `filesystem`, `crypto`, `raid`, `other`, or empty
   /// @param uuid its own, or empty
-  /// @param sizeBytes what the file system spans of the volume; null when that is not known
+  /// @param sizeBytes what the file system spans of the volume, to the byte, mounted or not; null
+  ///   when that is not known
   /// @param usedBytes what is used in it; null unless it is mounted
   /// @param availableBytes what an ordinary user may still write; null unless it is mounted
   /// @param mountPoints where it is mounted in the host's own namespace, shortest first
+  /// @param mountedReadOnly whether the first of them is read-only
   /// @param ambivalent whether the probe saw signatures of several types
   record Content(
       String type,
@@ -50,6 +52,7 @@ record HostState(
       @Nullable Long usedBytes,
       @Nullable Long availableBytes,
       List<String> mountPoints,
+      boolean mountedReadOnly,
       boolean ambivalent) {
 
     Content {

@@ -1,7 +1,7 @@
 package io.lumeo.lvm;
 
-/// A string of attribute letters, read by position as the manual counts them: from 1. What is beyond
-/// its end is `-`, so that a string from an older LVM is read as having nothing there.
+/// A string of attribute letters, read by position as the manual counts them: from 1. What is
+/// beyond its end is `-`, so that a string from an older LVM is read as having nothing there.
 record Letters(String text) {
 
   char at(int position) {

@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 
 /// A version of lvm2, such as 2.03.16.
 record LvmVersion(int major, int minor, int patch) implements Comparable<LvmVersion> {
-  private static final Pattern NUMBERS = Pattern.compile("LVM version:\\s*(\\d+)\\.(\\d+)\\.(\\d+)");
+  private static final Pattern NUMBERS =
+      Pattern.compile("LVM version:\\s*(\\d+)\\.(\\d+)\\.(\\d+)");
   private static final Comparator<LvmVersion> ORDER =
       Comparator.comparingInt(LvmVersion::major)
           .thenComparingInt(LvmVersion::minor)

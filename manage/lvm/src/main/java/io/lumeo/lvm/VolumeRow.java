@@ -27,7 +27,8 @@ record VolumeRow(Row row, List<SegmentRow> segments) {
     return bare(row.text("lv_name"));
   }
 
-  /// Whether LVM shows it in brackets: a part of another volume, or a snapshot that is being merged.
+  /// Whether LVM shows it in brackets: a part of another volume, or a snapshot that is being
+  /// merged.
   boolean hidden() {
     return row.text("lv_name").startsWith("[");
   }
@@ -200,8 +201,8 @@ record VolumeRow(Row row, List<SegmentRow> segments) {
     return layout().containsAll(Set.of("thin", "pool"));
   }
 
-  /// Whether it is a thin volume, a thin snapshot or both; its attribute letter hides that when it is
-  /// the origin of a classic snapshot too.
+  /// Whether it is a thin volume, a thin snapshot or both; its attribute letter hides that when it
+  /// is the origin of a classic snapshot too.
   boolean isThin() {
     return layout().containsAll(Set.of("thin", "sparse"));
   }
