@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.lumeo.testing {
   requires transitive io.lumeo.block;
+  requires transitive io.lumeo.commands;
   requires static transitive org.jspecify;
   requires transitive org.junit.jupiter.api;
   requires java.xml;

@@ -29,6 +29,13 @@ public record Command(
     @Nullable ByteBuffer input,
     Map<String, String> environment) {
 
+  private static final Map<String, String> FOR_ALL =
+      Map.of(
+          "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+          "LC_ALL", "C",
+          "TZ", "UTC",
+          "LVM_SUPPRESS_FD_WARNINGS", "1");
+
   /// How long a command may run unless it says otherwise.
   public static final Duration DEFAULT_DEADLINE = Duration.ofMinutes(1);
 
@@ -89,6 +96,13 @@ public record Command(
     var more = new TreeMap<>(environment);
     more.put(variable, value);
     return new Command(arguments, deadline, outputLimitBytes, input, more);
+  }
+
+  /// All the variables that it is run with: those that every command gets, and its own.
+  public Map<String, String> wholeEnvironment() {
+    var variables = new TreeMap<>(FOR_ALL);
+    variables.putAll(environment);
+    return variables;
   }
 
   /// The program's name.

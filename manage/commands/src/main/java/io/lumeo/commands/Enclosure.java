@@ -33,7 +33,7 @@ record Enclosure(Command command, boolean sudo) {
       all.addAll(List.of("sudo", "-n", "--"));
     }
     all.addAll(List.of("env", "-i"));
-    CleanEnvironment.of(command).forEach((name, value) -> all.add(name + "=" + value));
+    command.wholeEnvironment().forEach((name, value) -> all.add(name + "=" + value));
     all.addAll(
         List.of("timeout", "-k", String.valueOf(KILL_AFTER_SECONDS), String.valueOf(seconds())));
     all.addAll(command.arguments());

@@ -1,5 +1,10 @@
 package io.lumeo.commands;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
 /// Runs programs on this host. A command that does not end in time is ended with all that it
 /// started: asked first, then killed.
 ///
@@ -34,21 +39,41 @@ public final class LocalCommands implements Commands {
   }
 
   private CommandResult runDirectly(Command command) throws CommandFailure, InterruptedException {
-    var builder = new ProcessBuilder(command.arguments());
+    var line = new ArrayList<>(command.arguments());
+    line.set(0, find(command));
+    return new ProcessRun(command, host(), command.deadline(), Ending.BY_SIGNALS)
+        .run(builder(command, line));
+  }
+
+  /// Java would look through the path that it was itself started with, which may hold none of the
+  /// administrator's folders.
+  private String find(Command command) throws CommandFailure {
+    if (command.program().contains("/")) {
+      return command.program();
+    }
+    for (var folder : command.wholeEnvironment().getOrDefault("PATH", "").split(":")) {
+      var program = Path.of(folder, command.program());
+      if (Files.isRegularFile(program) && Files.isExecutable(program)) {
+        return program.toString();
+      }
+    }
+    throw new CommandFailure.NotStarted(
+        "%s could not be started on %s: there is no such program; install what it comes with"
+            .formatted(command, host()));
+  }
+
+  private static ProcessBuilder builder(Command command, List<String> line) {
+    var builder = new ProcessBuilder(line);
     builder.environment().clear();
-    builder.environment().putAll(CleanEnvironment.of(command));
-    return new ProcessRun(command, host(), command.deadline(), Ending.BY_SIGNALS).run(builder);
+    builder.environment().putAll(command.wholeEnvironment());
+    return builder;
   }
 
   /// What runs as root cannot be killed from here, so it is given a deadline that root's side
   /// keeps.
   private CommandResult runEnclosed(Command command) throws CommandFailure, InterruptedException {
     var enclosure = new Enclosure(command, true);
-    var builder = new ProcessBuilder(enclosure.arguments());
-    builder.environment().clear();
-    builder.environment().putAll(CleanEnvironment.of(command));
-    return enclosure.interpret(
-        new ProcessRun(command, host(), enclosure.outerDeadline(), Ending.BY_SIGNALS).run(builder),
-        host());
+    var run = new ProcessRun(command, host(), enclosure.outerDeadline(), Ending.BY_SIGNALS);
+    return enclosure.interpret(run.run(builder(command, enclosure.arguments())), host());
   }
 }

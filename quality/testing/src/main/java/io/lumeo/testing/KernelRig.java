@@ -2,9 +2,11 @@ package io.lumeo.testing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.lumeo.commands.Commands;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -12,11 +14,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// A real Linux kernel with device mapper, dm-thin and LVM, as an ordinary process: Debian's User
 /// Mode Linux, booted in a few seconds, with files of the host as its disks.
@@ -32,14 +40,16 @@ import java.util.stream.Stream;
 /// `/dev`, `/proc` and `/sys` are its own, the first two empty and in memory. It has root's rights,
 /// no network and no udev.
 ///
+/// Whoever manages a host does so through [#commands], as on any other.
+///
 /// **How a command gets in.** A small shell loop, the first process of the guest, reads the names
 /// of request folders from its console; the command, its output and its status are files in there.
-/// Kernel messages go to another console.
+/// Commands run beside each other, each in a session of its own, so that one can be ended with all
+/// that it started. Kernel messages go to another console.
 public final class KernelRig implements AutoCloseable {
   private static final Duration BOOT_DEADLINE = Duration.ofMinutes(1);
   private static final Duration COMMAND_DEADLINE = Duration.ofMinutes(3);
   private static final Duration STOP_DEADLINE = Duration.ofSeconds(30);
-  private static final String GONE = "the console was closed";
   private static final Path MODULES = Path.of("/usr/lib/uml/modules");
 
   /// In the order in which they need one another.
@@ -53,11 +63,29 @@ public final class KernelRig implements AutoCloseable {
           "md/dm-snapshot",
           "block/nbd");
 
+  private static final List<String> RAID_MODULES =
+      List.of(
+          "crypto/async_tx/async_tx",
+          "crypto/async_tx/async_memcpy",
+          "crypto/async_tx/async_xor",
+          "crypto/async_tx/async_pq",
+          "crypto/async_tx/async_raid6_recov",
+          "drivers/md/md-mod",
+          "drivers/md/raid0",
+          "drivers/md/raid1",
+          "drivers/md/raid10",
+          "drivers/md/raid456",
+          "drivers/md/dm-raid",
+          "drivers/md/dm-log",
+          "drivers/md/dm-region-hash",
+          "drivers/md/dm-mirror");
+
   private final Path folder;
   private final Process kernel;
   private final Writer toGuest;
-  private final BlockingQueue<String> fromGuest = new LinkedBlockingQueue<>();
-  private int requestCount;
+  private final CountDownLatch ready = new CountDownLatch(1);
+  private final Map<Path, CompletableFuture<Void>> waiting = new ConcurrentHashMap<>();
+  private final AtomicInteger requestCount = new AtomicInteger();
 
   private KernelRig(Path folder, Process kernel) {
     this.folder = folder;
@@ -77,22 +105,49 @@ public final class KernelRig implements AutoCloseable {
               .redirectError(folder.resolve("kernel.log").toFile())
               .start();
       var rig = new KernelRig(folder, kernel);
-      rig.await("ready", BOOT_DEADLINE, "the kernel did not boot");
+      rig.awaitBoot();
       return rig;
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }
   }
 
+  private void awaitBoot() {
+    try {
+      if (ready.await(BOOT_DEADLINE.toSeconds(), TimeUnit.SECONDS) && kernel.isAlive()) {
+        return;
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    throw broken("the kernel did not boot");
+  }
+
+  /// What to fail with when the guest does not answer. There is no guest afterwards.
+  private AssertionError broken(String what) {
+    var log = kernelLog();
+    cutPower();
+    return new AssertionError("%s; its kernel said:%n%s".formatted(what, log));
+  }
+
+  /// Loads what RAID and mirrored volumes need; it takes a while and most tests can do without.
+  public void loadRaid() {
+    var loads = loads(RAID_MODULES.stream().map(name -> "kernel/" + name));
+    shell(loads).expectSuccess();
+  }
+
   private static void writeInit(Path init) throws IOException {
-    var modules = newestModules();
-    var loads =
-        WANTED_MODULES.stream()
-            .map(name -> modules.resolve("kernel/drivers").resolve(name + ".ko"))
-            .map(module -> "busybox insmod " + quoted(module.toString()))
-            .collect(Collectors.joining("\n"));
+    var loads = loads(WANTED_MODULES.stream().map(name -> "kernel/drivers/" + name));
     Files.writeString(init, initScript(loads));
     Files.setPosixFilePermissions(init, PosixFilePermissions.fromString("rwx------"));
+  }
+
+  private static String loads(Stream<String> modules) {
+    var folder = newestModules();
+    return modules
+        .map(name -> folder.resolve(name + ".ko"))
+        .map(module -> "busybox insmod " + quoted(module.toString()))
+        .collect(Collectors.joining("\n"));
   }
 
   /// The shell is not busybox's: that one starts its applets through `/proc/self/exe`, which in the
@@ -119,22 +174,33 @@ public final class KernelRig implements AutoCloseable {
     stty raw -echo
     %s
     echo ready
-    while read -r request; do
-      cd /run
-      (. "$request/command") >"$request/stdout" 2>"$request/stderr" </dev/null
-      echo $? >"$request/status"
-      echo "done $request"
+    cd /run
+    work() {
+      setsid sh "$1/command" >"$1/stdout" 2>"$1/stderr" <"$1/stdin" &
+      echo $! >"$1/pid"
+      wait $!
+      echo $? >"$1/status"
+      echo "done $1"
+    }
+    while read -r verb request; do
+      case $verb in
+        run) work "$request" & ;;
+        ask) kill -TERM -- "-$(cat "$request/pid")" ;;
+        kill) kill -KILL -- "-$(cat "$request/pid")" ;;
+      esac
     done
     """
         .formatted(loads);
   }
 
-  private static Path newestModules() throws IOException {
+  private static Path newestModules() {
     Tool.find("linux.uml");
     try (var versions = Files.list(MODULES)) {
       return versions
           .max(Comparator.naturalOrder())
           .orElseThrow(() -> new AssertionError("no modules in " + MODULES));
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
     }
   }
 
@@ -175,36 +241,41 @@ public final class KernelRig implements AutoCloseable {
   private void listen() {
     try (var lines = kernel.inputReader(UTF_8)) {
       for (var line = lines.readLine(); line != null; line = lines.readLine()) {
-        fromGuest.add(line);
+        hear(line);
       }
     } catch (IOException gone) {
-      // The kernel's end closes the stream; whoever waits for a line is told below.
+      // The kernel's end closes the stream; whoever waits is told below.
     }
-    fromGuest.add(GONE);
+    ready.countDown();
+    waiting.values().forEach(wait -> wait.completeExceptionally(new GuestGone()));
   }
 
-  /// Waits for the line, past those that the kernel itself puts on the console.
-  private void await(String line, Duration deadline, String otherwise) {
-    long end = System.nanoTime() + deadline.toNanos();
-    try {
-      while (true) {
-        String found = fromGuest.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-        if (line.equals(found)) {
-          return;
-        }
-        if (found == null || found.equals(GONE)) {
-          String log = kernelLog();
-          cutPower();
-          throw new AssertionError(
-              "%s %s; its kernel said:%n%s"
-                  .formatted(otherwise, found == null ? "in " + deadline : "and is gone", log));
-        }
+  /// Lines of the loop; others on this console are the kernel's own.
+  private void hear(String line) {
+    if (line.equals("ready")) {
+      ready.countDown();
+    } else if (line.startsWith("done ")) {
+      var wait = waiting.remove(Path.of(line.substring("done ".length())));
+      if (wait != null) {
+        wait.complete(null);
       }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      cutPower();
-      throw new AssertionError(otherwise, interrupted);
     }
+  }
+
+  /// That the guest is no more: it was powered off, or its kernel has ended.
+  static final class GuestGone extends Exception {
+    private static final long serialVersionUID = 1;
+  }
+
+  /// The guest as a host that is managed, with the host's own LVM.
+  public Commands commands() {
+    return new GuestCommands(this, List.of());
+  }
+
+  /// The guest as a host that is managed, with the programs in `folder` before all others, such as
+  /// those of [LvmTools].
+  public Commands commands(Path folder) {
+    return new GuestCommands(this, List.of(folder));
   }
 
   /// Runs a program of the host in the guest, given as its arguments.
@@ -218,24 +289,111 @@ public final class KernelRig implements AutoCloseable {
     return execute(List.of("sh", "-ec", script), "sh -ec " + quoted(script));
   }
 
-  private synchronized Tool.Result execute(List<String> command, String script) {
+  private Tool.Result execute(List<String> command, String script) {
     try {
-      var request = Files.createDirectory(folder.resolve("request-" + ++requestCount));
-      Files.writeString(request.resolve("command"), script + "\n");
-      toGuest.write(request + "\n");
-      toGuest.flush();
-      await("done " + request, COMMAND_DEADLINE, command + " did not end");
+      var request = begin(script, null);
+      request.await(COMMAND_DEADLINE);
       return new Tool.Result(
-          command,
-          Integer.parseInt(Files.readString(request.resolve("status")).strip()),
-          Files.readString(request.resolve("stdout")),
-          Files.readString(request.resolve("stderr")));
-    } catch (IOException failure) {
-      throw new AssertionError("%s could not be run:%n%s".formatted(command, kernelLog()), failure);
+          command, request.status(), request.text("stdout"), request.text("stderr"));
+    } catch (TimeoutException overdue) {
+      throw broken(command + " did not end in " + COMMAND_DEADLINE);
+    } catch (GuestGone gone) {
+      throw broken(command + " did not end, and the guest is gone");
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw broken(command + " was interrupted");
     }
   }
 
-  private static String quoted(String word) {
+  /// Has the guest begin to run a script of its shell.
+  ///
+  /// @param input what it reads; null for nothing
+  Request begin(String script, @Nullable ByteBuffer input) throws GuestGone {
+    try {
+      var folder = this.folder.resolve("request-" + requestCount.incrementAndGet());
+      if (!kernel.isAlive()) {
+        throw new GuestGone();
+      }
+      Files.createDirectory(folder);
+      Files.writeString(folder.resolve("command"), script + "\n");
+      if (input == null) {
+        Files.createSymbolicLink(folder.resolve("stdin"), Path.of("/dev/null"));
+      } else {
+        var bytes = new byte[input.remaining()];
+        input.duplicate().get(bytes);
+        Files.write(folder.resolve("stdin"), bytes);
+      }
+      var request = new Request(folder, new CompletableFuture<>());
+      waiting.put(folder, request.end());
+      tell("run", folder);
+      return request;
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  private synchronized void tell(String verb, Path request) throws GuestGone {
+    try {
+      toGuest.write(verb + " " + request + "\n");
+      toGuest.flush();
+    } catch (IOException closed) {
+      var gone = new GuestGone();
+      gone.initCause(closed);
+      throw gone;
+    }
+  }
+
+  /// A command in the guest.
+  final class Request {
+    private final Path folder;
+    private final CompletableFuture<Void> end;
+
+    private Request(Path folder, CompletableFuture<Void> end) {
+      this.folder = folder;
+      this.end = end;
+    }
+
+    private CompletableFuture<Void> end() {
+      return end;
+    }
+
+    /// Waits for its end.
+    void await(Duration deadline) throws TimeoutException, GuestGone, InterruptedException {
+      try {
+        end.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
+      } catch (ExecutionException gone) {
+        throw (GuestGone) gone.getCause();
+      }
+    }
+
+    /// Asks it and all that it started to end.
+    void ask() throws GuestGone {
+      tell("ask", folder);
+    }
+
+    /// Ends it and all that it started.
+    void kill() throws GuestGone {
+      tell("kill", folder);
+    }
+
+    int status() {
+      return Integer.parseInt(text("status").strip());
+    }
+
+    String text(String file) {
+      return new String(bytes(file), UTF_8);
+    }
+
+    byte[] bytes(String file) {
+      try {
+        return Files.readAllBytes(folder.resolve(file));
+      } catch (IOException failure) {
+        throw new AssertionError("no %s in %s:%n%s".formatted(file, folder, kernelLog()), failure);
+      }
+    }
+  }
+
+  static String quoted(String word) {
     return "'" + word.replace("'", "'\\''") + "'";
   }
 
@@ -266,12 +424,9 @@ public final class KernelRig implements AutoCloseable {
       return;
     }
     try {
-      var request = Files.createDirectory(folder.resolve("poweroff"));
-      Files.writeString(request.resolve("command"), "sync\nbusybox poweroff -f\n");
-      toGuest.write(request + "\n");
-      toGuest.flush();
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
+      begin("sync\nbusybox poweroff -f", null);
+    } catch (GuestGone itIsOff) {
+      // All the better.
     }
     waitForEnd();
     removeFolder();
