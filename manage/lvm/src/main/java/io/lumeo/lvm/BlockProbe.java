@@ -3,6 +3,7 @@ package io.lumeo.lvm;
 import io.lumeo.commands.Command;
 import io.lumeo.storage.StorageFailure;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -53,20 +54,24 @@ record BlockProbe(Map<String, String> values, boolean ambivalent) {
     }
   }
 
-  /// Looks at devices. One that was recognised is in the answer; the others are looked at once more
-  /// one by one, as an exit status stands for all of a command's.
-  static Map<String, BlockProbe> all(HostCommands host, List<String> devices)
-      throws StorageFailure {
+  /// Looks at devices. `blkid` stops at the first on which it finds nothing, so that one is asked
+  /// about alone, and then the rest.
+  ///
+  /// @param warnings gets a line for each that cannot be read, which is not in the answer
+  static Map<String, BlockProbe> all(
+      HostCommands host, List<String> devices, List<String> warnings) throws StorageFailure {
     var found = new HashMap<String, BlockProbe>();
-    for (int from = 0; from < devices.size(); from += BATCH) {
-      var batch = devices.subList(from, Math.min(from + BATCH, devices.size()));
-      var result = host.run(command(batch));
+    var left = new ArrayDeque<>(devices);
+    while (!left.isEmpty()) {
+      var result = host.run(command(left.stream().limit(BATCH).toList()));
       found.putAll(parse(result.stdout()));
-      if (!result.succeeded()) {
-        for (var device : batch) {
-          if (!found.containsKey(device)) {
-            found.put(device, one(host, device));
-          }
+      boolean anyFound = left.removeIf(found::containsKey);
+      if (!left.isEmpty() && (!result.succeeded() || !anyFound)) {
+        var device = left.remove();
+        try {
+          found.put(device, one(host, device));
+        } catch (StorageFailure.CommandFailed unreadable) {
+          warnings.add(unreadable.getMessage());
         }
       }
     }

@@ -145,7 +145,8 @@ final class LvmReader {
       return Map.of();
     }
     var mounts = MountTable.read(host);
-    var probes = probes(volumes.stream().map(LvmReader::device).toList(), warnings);
+    var probes =
+        BlockProbe.all(host, volumes.stream().map(LvmReader::device).toList(), warnings);
     var contents = new HashMap<String, Content>();
     for (var volume : volumes) {
       var device = device(volume);
@@ -157,16 +158,6 @@ final class LvmReader {
       }
     }
     return contents;
-  }
-
-  private Map<String, BlockProbe> probes(List<String> devices, List<String> warnings)
-      throws StorageFailure {
-    try {
-      return BlockProbe.all(host, devices);
-    } catch (StorageFailure.CommandFailed unreadable) {
-      warnings.add(unreadable.getMessage());
-      return Map.of();
-    }
   }
 
   /// One that a user sees and that answers: reading a suspended one would wait for its resumption,

@@ -23,7 +23,7 @@ public final class ThinTools {
     return Tool.of(List.of(program.toString()));
   }
 
-  private static Path folder() {
+  static Path folder() {
     var told = System.getenv("LUMEO_TOOLS");
     return told == null || told.isBlank()
         ? Path.of(System.getProperty("user.home"), ".cache", "lumeo", "trixie")
