@@ -49,6 +49,20 @@ record Enclosure(Command command, boolean sudo) {
     return Duration.ofSeconds(seconds()).plus(PATIENCE);
   }
 
+  /// Runs what encloses the command. When that has to be ended from here, `timeout` has failed to
+  /// do it there, where nothing but the kernel could have kept it.
+  CommandResult run(ProcessRun run, ProcessBuilder builder)
+      throws CommandFailure, InterruptedException {
+    try {
+      return run.run(builder);
+    } catch (CommandFailure.TimedOut stillThere) {
+      throw new CommandFailure.Stuck(
+          ("%s on %s was not ended by its deadline of %d s and cannot be killed; look for a"
+                  + " suspended or missing device, and change nothing there until then")
+              .formatted(command, run.host(), seconds()));
+    }
+  }
+
   /// Tells what `timeout`, `env` and `sudo` say from what the command says.
   CommandResult interpret(CommandResult result, String host) throws CommandFailure {
     boolean overdue = result.duration().compareTo(Duration.ofSeconds(seconds())) >= 0;
@@ -67,7 +81,8 @@ record Enclosure(Command command, boolean sudo) {
   private boolean isNotStarted(CommandResult result) {
     var said = result.stderr();
     return switch (result.exit()) {
-      case NOT_FOUND, NOT_EXECUTABLE -> said.contains("timeout: ") || said.contains("env: ");
+      case NOT_FOUND, NOT_EXECUTABLE ->
+          said.contains("timeout: ") || said.contains("env: ") || (sudo && said.contains("sudo: "));
       case 1 -> sudo && said.startsWith("sudo: ");
       default -> false;
     };

@@ -51,7 +51,7 @@ public final class LocalCommands implements Commands {
     if (command.program().contains("/")) {
       return command.program();
     }
-    for (var folder : command.wholeEnvironment().getOrDefault("PATH", "").split(":")) {
+    for (var folder : command.wholeEnvironment().getOrDefault("PATH", "").split(":", -1)) {
       var program = Path.of(folder, command.program());
       if (Files.isRegularFile(program) && Files.isExecutable(program)) {
         return program.toString();
@@ -74,6 +74,6 @@ public final class LocalCommands implements Commands {
   private CommandResult runEnclosed(Command command) throws CommandFailure, InterruptedException {
     var enclosure = new Enclosure(command, true);
     var run = new ProcessRun(command, host(), enclosure.outerDeadline(), Ending.BY_SIGNALS);
-    return enclosure.interpret(run.run(builder(command, enclosure.arguments())), host());
+    return enclosure.interpret(enclosure.run(run, builder(command, enclosure.arguments())), host());
   }
 }

@@ -16,6 +16,9 @@ import java.util.List;
 /// and no agent, is [CommandFailure.Unreachable] with what `ssh` says. The remote user's shell must
 /// be a POSIX one, and the host must have `env` and `timeout`.
 ///
+/// When the thread that waits is interrupted, the connection's end here is ended at once; the
+/// command goes on there, to its deadline at the latest.
+///
 /// Safe for use by several threads.
 public final class SshCommands implements Commands, AutoCloseable {
 
@@ -89,7 +92,8 @@ public final class SshCommands implements Commands, AutoCloseable {
     Encoding.check(line);
     var deadline = enclosure.outerDeadline();
     var run = new ProcessRun(command, host(), deadline, Ending.BY_SIGNALS);
-    return enclosure.interpret(reached(command, run.run(new ProcessBuilder(line))), host());
+    return enclosure.interpret(
+        reached(command, enclosure.run(run, new ProcessBuilder(line))), host());
   }
 
   private static List<String> remote(List<String> arguments) {
@@ -109,6 +113,7 @@ public final class SshCommands implements Commands, AutoCloseable {
     option(line, "ServerAliveInterval=5");
     option(line, "ServerAliveCountMax=3");
     option(line, "ClearAllForwardings=yes");
+    option(line, "RemoteCommand=none");
     option(line, "ControlMaster=auto");
     option(line, "ControlPersist=120");
     option(line, "ControlPath=\"" + folder.toString().replace("%", "%%") + "/%C\"");
