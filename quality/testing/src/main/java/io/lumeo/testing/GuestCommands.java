@@ -16,8 +16,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The guest of a [KernelRig] as a host whose storage is managed: the same contract as for this host
-/// or one behind ssh, deadlines and all. A guest that was powered off is unreachable.
+/// The guest of a [KernelRig] as a host whose storage is managed: the same contract as for this
+/// host or one behind ssh, deadlines and all. A guest that was powered off is unreachable.
 ///
 /// @param folders of programs that come before the host's own
 record GuestCommands(KernelRig guest, List<Path> folders) implements Commands {

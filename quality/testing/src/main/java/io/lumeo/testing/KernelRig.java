@@ -185,8 +185,8 @@ public final class KernelRig implements AutoCloseable {
     while read -r verb request; do
       case $verb in
         run) work "$request" & ;;
-        ask) kill -TERM -- "-$(cat "$request/pid")" ;;
-        kill) kill -KILL -- "-$(cat "$request/pid")" ;;
+        ask) kill -TERM "-$(cat "$request/pid")" ;;
+        kill) kill -KILL "-$(cat "$request/pid")" ;;
       esac
     done
     """

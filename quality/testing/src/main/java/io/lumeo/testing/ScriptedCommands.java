@@ -67,8 +67,7 @@ public final class ScriptedCommands implements Commands {
   private final List<Command> ran = new CopyOnWriteArrayList<>();
   private final List<Mishap> happened = new CopyOnWriteArrayList<>();
 
-  private ScriptedCommands(
-      Script script, Random random, double probability, Set<Mishap> mishaps) {
+  private ScriptedCommands(Script script, Random random, double probability, Set<Mishap> mishaps) {
     this.script = script;
     this.random = random;
     this.probability = probability;
@@ -133,10 +132,8 @@ public final class ScriptedCommands implements Commands {
 
   private CommandResult run(Command command, Mishap mishap)
       throws CommandFailure, InterruptedException {
-    switch (mishap) {
-      case FAILS -> {
-        return failure(FAILED, "it failed because the test wants it");
-      }
+    return switch (mishap) {
+      case FAILS -> failure(FAILED, "it failed because the test wants it");
       case IS_NOT_STARTED ->
           throw new CommandFailure.NotStarted(command + " could not be started: the test's doing");
       case HANGS -> throw timedOut(command);
@@ -146,20 +143,15 @@ public final class ScriptedCommands implements Commands {
       }
       case IS_STUCK ->
           throw new CommandFailure.Stuck(command + " cannot be killed: the test's doing");
-      case IS_KILLED -> {
-        return failure(KILLED, "");
-      }
+      case IS_KILLED -> failure(KILLED, "");
       case IS_KILLED_AFTERWARDS -> {
         script.run(command);
-        return failure(KILLED, "");
+        yield failure(KILLED, "");
       }
-      case ANSWERS_GARBAGE -> {
-        var answer = script.run(command);
-        return answer(answer, garbage());
-      }
+      case ANSWERS_GARBAGE -> answer(script.run(command), garbage());
       case ANSWERS_HALF -> {
         var answer = script.run(command);
-        return answer(answer, answer.stdout().substring(0, answer.stdout().length() / 2));
+        yield answer(answer, answer.stdout().substring(0, answer.stdout().length() / 2));
       }
       case IS_NOT_REACHED ->
           throw new CommandFailure.Unreachable("the host is not reached: the test's doing");
@@ -171,8 +163,7 @@ public final class ScriptedCommands implements Commands {
         script.run(command);
         throw new InterruptedException("the test's doing");
       }
-    }
-    throw new AssertionError(mishap);
+    };
   }
 
   private static CommandFailure timedOut(Command command) {

@@ -1,10 +1,15 @@
 package io.lumeo.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lumeo.block.FileDevice;
+import io.lumeo.commands.Command;
+import io.lumeo.commands.CommandFailure;
+import io.lumeo.commands.CommandResult;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,6 +80,56 @@ class KernelRigIT {
       result.expectExit(3);
       assertThat(guest.shell("false; echo unreached").exit()).isEqualTo(1);
       assertThat(guest.run("cat", "/proc/sys/kernel/osrelease").stdout()).matches("\\d.*\n");
+    }
+  }
+
+  @Test
+  void theGuestIsAHostThatCommandsAreRunOn() throws Exception {
+    KernelRig guest = KernelRig.boot(List.of());
+    try (guest) {
+      var host = guest.commands();
+      var result =
+          host.run(
+              Command.of("sh", "-c", "cat; echo \"$1 $MINE\" >&2; exit 3", "sh", "it's")
+                  .reading("input")
+                  .with("MINE", "a 'b'"));
+      assertThat(result.exit()).isEqualTo(3);
+      assertThat(result.stdout()).isEqualTo("input");
+      assertThat(result.stderr()).isEqualTo("it's a 'b'\n");
+      assertThat(host.run(Command.of("cat")).stdout()).as("closed input").isEmpty();
+      assertThat(host.run(Command.of("seq", "1000").keeping(10)))
+          .returns(true, CommandResult::truncated)
+          .returns("1\n2\n3\n4\n5\n", CommandResult::stdout);
+      assertThatThrownBy(() -> host.run(Command.of("no-such-program")))
+          .isInstanceOf(CommandFailure.NotStarted.class);
+      assertThatThrownBy(() -> host.run(Command.of("sleep", "1000").within(Duration.ofSeconds(1))))
+          .isInstanceOf(CommandFailure.TimedOut.class);
+      assertThat(guest.run("pgrep", "-x", "sleep").exit()).as("it is ended").isEqualTo(1);
+    }
+    assertThatThrownBy(() -> guest.commands().run(Command.of("true")))
+        .isInstanceOf(CommandFailure.Unreachable.class);
+  }
+
+  @Test
+  void whatWaitsForASuspendedDeviceIsStuck() throws Exception {
+    try (var guest = KernelRig.boot(List.of(file("disk", 16 * MIB)))) {
+      guest
+          .shell(
+              """
+              dmsetup create frozen --table "0 8192 linear %s 0"
+              dmsetup suspend frozen
+              """
+                  .formatted(guest.disk(0)))
+          .expectSuccess();
+      var write =
+          Command.of(
+              "dd", "if=/dev/zero", "of=/dev/mapper/frozen", "bs=4k", "count=1", "oflag=direct");
+      assertThatThrownBy(() -> guest.commands().run(write.within(Duration.ofSeconds(1))))
+          .isInstanceOf(CommandFailure.Stuck.class);
+      assertThat(guest.commands().run(Command.of("true")).succeeded())
+          .as("others run beside it")
+          .isTrue();
+      guest.shell("dmsetup resume frozen").expectSuccess();
     }
   }
 
