@@ -35,8 +35,10 @@ final class Contradictions {
     if (letters.skipsActivation() != volume.skipsActivation()) {
       what.add("whether activation skips it");
     }
-    if (letters.permission() == VolumeAttributes.Permission.READ_ONLY && !volume.readOnly()
-        || letters.permission() == VolumeAttributes.Permission.WRITEABLE && volume.readOnly()) {
+    if (letters.permission()
+        == (volume.readOnly()
+            ? VolumeAttributes.Permission.WRITEABLE
+            : VolumeAttributes.Permission.READ_ONLY)) {
       what.add("whether it is read-only");
     }
     if (letters.open() == Answer.YES && volume.open() == Answer.NO) {

@@ -15,27 +15,23 @@ final class Diagnosis {
   static Health of(GroupRow group, String systemId) {
     var name = group.name();
     if (group.exported()) {
-      return health(
+      return new Health(
           State.UNKNOWN,
-          "group %s is exported for another host; run `vgimport %s` if it is to be used here",
-          name,
-          name);
+          ("group %s is exported for another host; run `vgimport %s` if it is to be" + " used here")
+              .formatted(name, name));
     }
     if (isForeign(group, systemId)) {
-      return health(
+      return new Health(
           State.UNKNOWN,
-          "group %s belongs to the host with the system id %s; it is only shown here",
-          name,
-          group.systemId());
+          ("group %s belongs to the host with the system id %s; it is" + " only shown here")
+              .formatted(name, group.systemId()));
     }
     if (group.partial()) {
-      return health(
+      return new Health(
           State.DEGRADED,
-          "%d of the devices of group %s are missing and what lies on them cannot be read; bring"
-              + " them back and run `vgck %s`, and do not remove them from the group",
-          Math.max(1, group.missingDevices()),
-          name,
-          name);
+          ("%d of the devices of group %s are missing and what lies on them cannot be read; bring"
+                  + " them back and run `vgck %s`, and do not remove them from the group")
+              .formatted(Math.max(1, group.missingDevices()), name, name));
     }
     return Health.ok();
   }
@@ -49,13 +45,11 @@ final class Diagnosis {
     var name = pool.fullName();
     return switch (status) {
       case TargetStatus.Failed failed ->
-          health(
+          new Health(
               State.FAILED,
-              "the kernel has given up pool %s (%s); deactivate it, keep a copy of its metadata,"
-                  + " then run `lvconvert --repair %s` once",
-              name,
-              failed.word(),
-              name);
+              ("the kernel has given up pool %s (%s); deactivate it, keep a copy of its metadata,"
+                      + " then run `lvconvert --repair %s` once")
+                  .formatted(name, failed.word(), name));
       case TargetStatus.ThinPool pooled -> ofRunning(pool, pooled);
       case null, default -> ofReported(pool);
     };
@@ -64,31 +58,27 @@ final class Diagnosis {
   private static Health ofRunning(VolumeRow pool, TargetStatus.ThinPool status) {
     var name = pool.fullName();
     if (status.mode() == TargetStatus.ThinPool.Mode.READ_ONLY) {
-      return health(
+      return new Health(
           State.READ_ONLY,
-          status.needsCheck()
-              ? "the metadata of pool %s need a check and it takes no writes; unmount what is on it,"
-                  + " deactivate it, then run `lvconvert --repair %s` once"
-              : "pool %s takes no writes, as its metadata are full or could not be written; extend"
-                  + " them with `lvextend --poolmetadatasize +SIZE %s`",
-          name,
-          name);
+          (status.needsCheck()
+                  ? "the metadata of pool %s need a check and it takes no writes; unmount what is"
+                      + " on it, deactivate it, then run `lvconvert --repair %s` once"
+                  : "pool %s takes no writes, as its metadata are full or could not be written;"
+                      + " extend them with `lvextend --poolmetadatasize +SIZE %s`")
+              .formatted(name, name));
     }
     if (status.mode() == TargetStatus.ThinPool.Mode.OUT_OF_DATA_SPACE) {
-      return health(
+      return new Health(
           State.OUT_OF_SPACE,
-          "pool %s is out of data space and writes %s; extend it with `lvextend -L +SIZE %s`",
-          name,
-          status.errorsWhenFull() ? "fail" : "wait, then fail",
-          name);
+          ("pool %s is out of data space and writes %s; extend it with" + " `lvextend -L +SIZE %s`")
+              .formatted(name, status.errorsWhenFull() ? "fail" : "wait, then fail", name));
     }
     if (status.needsCheck()) {
-      return health(
+      return new Health(
           State.DEGRADED,
-          "the metadata of pool %s need a check; deactivate it at the next chance, then run"
-              + " `lvconvert --repair %s` once",
-          name,
-          name);
+          ("the metadata of pool %s need a check; deactivate it at the next chance, then run"
+                  + " `lvconvert --repair %s` once")
+              .formatted(name, name));
     }
     return pool.healthStatus().equals("partial") ? partial(pool) : Health.ok();
   }
@@ -97,45 +87,40 @@ final class Diagnosis {
     var name = pool.fullName();
     return switch (pool.healthStatus()) {
       case "failed", "error" ->
-          health(
+          new Health(
               State.FAILED,
-              "pool %s has failed; deactivate it, keep a copy of its metadata, then run `lvconvert"
-                  + " --repair %s` once",
-              name,
-              name);
+              ("pool %s has failed; deactivate it, keep a copy of its metadata, then run `lvconvert"
+                      + " --repair %s` once")
+                  .formatted(name, name));
       case "out_of_data" ->
-          health(
+          new Health(
               State.OUT_OF_SPACE,
-              "pool %s is out of data space; extend it with `lvextend -L +SIZE %s`",
-              name,
-              name);
+              "pool %s is out of data space; extend it with `lvextend -L +SIZE %s`"
+                  .formatted(name, name));
       case "metadata_read_only" ->
-          health(
+          new Health(
               State.READ_ONLY,
-              "the metadata of pool %s are read-only; extend them with `lvextend --poolmetadatasize"
-                  + " +SIZE %s`, or repair the pool",
-              name,
-              name);
+              ("the metadata of pool %s are read-only; extend them with `lvextend"
+                      + " --poolmetadatasize +SIZE %s`, or repair the pool")
+                  .formatted(name, name));
       case "partial" -> partial(pool);
       default ->
           pool.active()
               ? checked(pool)
-              : health(
+              : new Health(
                   State.UNKNOWN,
-                  "pool %s is not active, so nobody knows how full it is; `lvchange -ay %s` shows it",
-                  name,
-                  name);
+                  "pool %s is inactive, so nobody knows how full it is; `lvchange -ay %s` shows it"
+                      .formatted(name, name));
     };
   }
 
   private static Health checked(VolumeRow pool) {
     return pool.checkNeeded().isYes()
-        ? health(
+        ? new Health(
             State.DEGRADED,
-            "the metadata of pool %s need a check; deactivate it, then run `lvconvert --repair %s`"
-                + " once",
-            pool.fullName(),
-            pool.fullName())
+            ("the metadata of pool %s need a check; deactivate it, then run `lvconvert --repair %s`"
+                    + " once")
+                .formatted(pool.fullName(), pool.fullName()))
         : Health.ok();
   }
 
@@ -143,42 +128,39 @@ final class Diagnosis {
   static Health ofVolume(VolumeRow volume, @Nullable TargetStatus status) {
     var name = volume.fullName();
     if (status instanceof TargetStatus.InvalidSnapshot || volume.snapshotInvalid()) {
-      return health(
+      return new Health(
           State.INVALID,
-          "snapshot %s has overflowed and its content is lost; remove it with `lvremove %s` and give"
-              + " the next one a larger store",
-          name,
-          name);
+          ("snapshot %s has overflowed and its content is lost; remove it with `lvremove %s` and"
+                  + " give the next one a larger store")
+              .formatted(name, name));
     }
     if (status instanceof TargetStatus.Failed failed) {
-      return health(
+      return new Health(
           State.FAILED,
-          "the kernel has given up %s (%s); look at its pool and its devices",
-          name,
-          failed.word());
+          "the kernel has given up %s (%s); look at its pool and its devices"
+              .formatted(name, failed.word()));
     }
     if (volume.mergeFailed()) {
-      return health(
+      return new Health(
           State.FAILED,
-          "the merge into %s has failed; look at the kernel's log before anything is written",
-          name);
+          ("the merge into %s has failed; look at the kernel's log before anything" + " is written")
+              .formatted(name));
     }
     if (volume.healthStatus().equals("partial")) {
       return partial(volume);
     }
     if (volume.suspended().isYes()) {
-      return health(
+      return new Health(
           State.DEGRADED,
-          "%s is suspended and every write to it waits; see what suspended it, or run `dmsetup"
-              + " resume %s`",
-          name,
-          volume.deviceMapperPath());
+          ("%s is suspended and every write to it waits; see what suspended it, or run `dmsetup"
+                  + " resume %s`")
+              .formatted(name, volume.deviceMapperPath()));
     }
     if (isMerging(volume)) {
-      return health(
+      return new Health(
           State.DEGRADED,
-          "%s is being merged into its origin, or will be when the origin is next activated",
-          name);
+          "%s is being merged into its origin, or will be when the origin is next activated"
+              .formatted(name));
     }
     return ofRedundancy(volume);
   }
@@ -194,46 +176,38 @@ final class Diagnosis {
     return switch (volume.healthStatus()) {
       case "", "unknown", "writemostly" -> Health.ok();
       case "mismatches exist" ->
-          health(
+          new Health(
               State.DEGRADED,
-              "the copies of %s differ; run `lvchange --syncaction repair %s`",
-              name,
-              name);
+              "the copies of %s differ; run `lvchange --syncaction repair %s`"
+                  .formatted(name, name));
       case "failed", "error" ->
-          health(State.FAILED, "%s has failed; look at its pool and its devices", name);
+          new Health(
+              State.FAILED, "%s has failed; look at its pool and its devices".formatted(name));
       default ->
-          health(
+          new Health(
               State.DEGRADED,
-              "a device of %s was gone (%s); run `lvchange --refresh %s`, or `lvconvert --repair %s`"
-                  + " when it is gone for good",
-              name,
-              volume.healthStatus(),
-              name,
-              name);
+              ("a device of %s was gone (%s); run `lvchange --refresh %s`, or `lvconvert --repair"
+                      + " %s` when it is gone for good")
+                  .formatted(name, volume.healthStatus(), name, name));
     };
   }
 
   private static Health partial(VolumeRow volume) {
-    boolean redundant =
-        volume.layout().stream().anyMatch(l -> l.equals("mirror") || isRedundant(l));
+    boolean redundant = volume.layout().stream().anyMatch(Diagnosis::isRedundant);
     return redundant
-        ? health(
+        ? new Health(
             State.DEGRADED,
-            "a device of %s is missing and its data have lost a copy; bring it back, or run"
-                + " `lvconvert --repair %s`",
-            volume.fullName(),
-            volume.fullName())
-        : health(
+            ("a device of %s is missing and its data have lost a copy; bring it back, or run"
+                    + " `lvconvert --repair %s`")
+                .formatted(volume.fullName(), volume.fullName()))
+        : new Health(
             State.FAILED,
-            "a device of %s is missing and what lay on it cannot be read; bring the device back",
-            volume.fullName());
+            "a device of %s is missing and what lay on it cannot be read; bring the device back"
+                .formatted(volume.fullName()));
   }
 
+  /// `raid` alone is said of `raid0` too, which has no second copy of anything.
   private static boolean isRedundant(String layout) {
-    return layout.startsWith("raid") && !layout.startsWith("raid0");
-  }
-
-  private static Health health(State state, String sentence, Object... words) {
-    return new Health(state, sentence.formatted(words));
+    return layout.equals("mirror") || layout.matches("raid[1-9].*");
   }
 }

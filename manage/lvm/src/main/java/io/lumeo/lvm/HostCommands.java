@@ -16,11 +16,11 @@ record HostCommands(Commands commands) {
     } catch (CommandFailure e) {
       throw switch (e) {
         case CommandFailure.NotStarted notStarted ->
-            new StorageFailure.CommandFailed(e.getMessage(), notStarted);
+            new StorageFailure.CommandFailed(message(e), notStarted);
         case CommandFailure.TimedOut _, CommandFailure.Stuck _ ->
-            new StorageFailure.TimedOut(e.getMessage());
+            new StorageFailure.TimedOut(message(e));
         case CommandFailure.Unreachable unreachable ->
-            new StorageFailure.Unreachable(e.getMessage(), unreachable);
+            new StorageFailure.Unreachable(message(e), unreachable);
       };
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -48,6 +48,10 @@ record HostCommands(Commands commands) {
     return new StorageFailure.CommandFailed(
         "%s on %s ended with status %d: %s"
             .formatted(command, commands.host(), result.exit(), result.complaint()));
+  }
+
+  private static String message(CommandFailure failure) {
+    return String.valueOf(failure.getMessage());
   }
 
   String host() {

@@ -186,7 +186,8 @@ final class InventoryMapping {
     if (volume.isThin()) {
       return isSnapshot(volume) ? Volume.Kind.THIN_SNAPSHOT : Volume.Kind.THIN;
     }
-    return volume.layout().stream().allMatch(InventoryMapping::isThick)
+    var layout = volume.layout();
+    return !layout.isEmpty() && layout.stream().allMatch(InventoryMapping::isThick)
         ? Volume.Kind.THICK
         : Volume.Kind.OTHER;
   }

@@ -62,8 +62,7 @@ final class LvmReader {
   }
 
   private LvmVersion version() throws StorageFailure {
-    // Before 2.03.24 it ends with a failure where the kernel has no device mapper, and says it
-    // still.
+    // Where the kernel has no device mapper it fails, after it has said what is asked for.
     var output = host.run(Command.of("lvm", "version").within(DEADLINE));
     return LvmVersion.parse(output.stdout())
         .orElseThrow(() ->
@@ -128,8 +127,13 @@ final class LvmReader {
 
   /// What `blkid` and `findmnt` say of one device, which need not be LVM's.
   ///
-  /// @throws StorageFailure.CommandFailed if there is no such device, or it cannot be read
+  /// @throws StorageFailure.NotFound if there is no such block device
   Content probe(String device) throws StorageFailure {
+    if (!host.run(Command.of("test", "-b", device).within(DEADLINE)).succeeded()) {
+      throw new StorageFailure.NotFound(
+          "there is no block device %s on %s; `lsblk` lists those there are"
+              .formatted(device, host.host()));
+    }
     var probe = BlockProbe.one(host, device);
     return content(probe, MountTable.read(host).of("", List.of(device)), device);
   }
@@ -145,8 +149,7 @@ final class LvmReader {
       return Map.of();
     }
     var mounts = MountTable.read(host);
-    var probes =
-        BlockProbe.all(host, volumes.stream().map(LvmReader::device).toList(), warnings);
+    var probes = BlockProbe.all(host, volumes.stream().map(LvmReader::device).toList(), warnings);
     var contents = new HashMap<String, Content>();
     for (var volume : volumes) {
       var device = device(volume);

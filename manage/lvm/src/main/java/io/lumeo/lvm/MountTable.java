@@ -6,8 +6,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -17,7 +19,7 @@ import tools.jackson.core.json.JsonFactory;
 
 /// What is mounted on a host, from `findmnt`. It asks each file system how full it is, and one
 /// whose server is gone would never answer: so those of networks are left out.
-record MountTable(List<Mount> mounts) {
+final class MountTable {
   private static final Duration DEADLINE = Duration.ofSeconds(20);
   private static final JsonFactory FACTORY = new JsonFactory();
 
@@ -39,8 +41,19 @@ record MountTable(List<Mount> mounts) {
               "TARGET,SOURCE,MAJ:MIN,FSTYPE,OPTIONS,USED,AVAIL")
           .within(DEADLINE);
 
-  MountTable {
-    mounts = List.copyOf(mounts);
+  private final List<Mount> mounts;
+  private final Map<String, List<Mount>> byDevice;
+  private final Map<String, List<Mount>> bySource;
+
+  private MountTable(List<Mount> mounts) {
+    this.mounts = List.copyOf(mounts);
+    this.byDevice = mounts.stream().collect(Collectors.groupingBy(Mount::device));
+    this.bySource =
+        mounts.stream().collect(Collectors.groupingBy(mount -> withoutRoot(mount.source())));
+  }
+
+  List<Mount> mounts() {
+    return mounts;
   }
 
   static MountTable read(HostCommands host) throws StorageFailure {
@@ -110,9 +123,9 @@ record MountTable(List<Mount> mounts) {
   /// Where a device is mounted, the shortest path first: by its number, or for file systems that
   /// have numbers of their own (btrfs), by its path.
   List<Mount> of(String device, List<String> paths) {
-    return mounts.stream()
-        .filter(
-            mount -> mount.device().equals(device) || paths.contains(withoutRoot(mount.source())))
+    var found = new LinkedHashSet<>(byDevice.getOrDefault(device, List.of()));
+    paths.forEach(path -> found.addAll(bySource.getOrDefault(path, List.of())));
+    return found.stream()
         .sorted(
             Comparator.comparingInt((Mount mount) -> mount.target().length())
                 .thenComparing(Mount::target))

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Reads the lines of `dmsetup status`, by token and not by column: the kernel's documents and the
 /// kernel disagree about the order of the last ones.
@@ -82,7 +83,7 @@ final class StatusParser {
         flags);
   }
 
-  private static TargetStatus.ThinPool.Mode mode(LinkedHashSet<String> flags) {
+  private static TargetStatus.ThinPool.Mode mode(Set<String> flags) {
     if (flags.contains("out_of_data_space")) {
       return TargetStatus.ThinPool.Mode.OUT_OF_DATA_SPACE;
     }
