@@ -31,6 +31,8 @@ class LayersTest {
               entry("persistentdata", Set.of("block")),
               entry("thin", Set.of("persistentdata", "block")),
               entry("storage", Set.of()),
+              entry("commands", Set.of()),
+              entry("lvm", Set.of("storage", "commands")),
               entry("state", Set.of()),
               entry("policies", Set.of("storage")),
               entry("forecasts", Set.of("storage", "state")),
@@ -42,7 +44,7 @@ class LayersTest {
               entry("rest", Set.of("thin", "block")),
               entry("cli", Set.of("rest", "thin", "nbd", "block")),
               entry("server", Set.of("cli", "rest", "nbd", "thin", "block")),
-              entry("testing", Set.of("block")),
+              entry("testing", Set.of("block", "commands")),
               entry(
                   "benchmarks",
                   Set.of("server", "cli", "nbd", "thin", "persistentdata", "block"))));
