@@ -82,6 +82,10 @@ public sealed interface Change {
 
   record ExtendPoolMetadata(String pool, long sizeBytes) implements Change {}
 
+  /// Rebuilds a thin pool's metadata after damage, and keeps what was there before. Refused a
+  /// second time: what the first has not mended needs a person.
+  record RepairPoolMetadata(String pool) implements Change {}
+
   record AddDevices(String pool, List<String> devices) implements Change {}
 
   /// Makes `volume` what `snapshot` is.
