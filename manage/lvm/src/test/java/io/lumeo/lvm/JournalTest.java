@@ -1,0 +1,177 @@
+package io.lumeo.lvm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lumeo.lvm.JournalEntry.State;
+import io.lumeo.storage.Change;
+import io.lumeo.storage.Change.StoreSize;
+import io.lumeo.storage.Change.WithFileSystem;
+import io.lumeo.storage.Plan;
+import io.lumeo.storage.Pool.SelfExtension;
+import io.lumeo.storage.StorageFailure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The journal gives back what it was given, of every kind of change and of condition.
+class JournalTest {
+  private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+  private static final TreeSet<String> TAGS = new TreeSet<>(Set.of("a=b", "c"));
+  private static final TreeSet<String> NONE = new TreeSet<>();
+
+  @TempDir Path folder;
+
+  private static final List<Change> CHANGES =
+      List.of(
+          new Change.CreateSnapshot("v", "n", new StoreSize.OfOrigin(20), true, false, TAGS),
+          new Change.CreateSnapshot("v", "n", new StoreSize.Bytes(4096), false, true, NONE),
+          new Change.CreateSnapshot("v", "n", null, false, true, NONE),
+          new Change.CreateClone("v", "n", true, TAGS),
+          new Change.CreateVolume("p", "n", 1L << 40, TAGS),
+          new Change.CreateThinPool(
+              "g", "n", 1, 2L, 3L, List.of("/dev/a"), List.of("/dev/b"), "fast", TAGS),
+          new Change.CreateThinPool("g", "n", 1, null, null, List.of(), List.of(), null, NONE),
+          new Change.ExtendVolume("v", 5, WithFileSystem.GROW),
+          new Change.ExtendVolume("v", 5, WithFileSystem.LEAVE),
+          new Change.GrowFileSystem("v"),
+          new Change.ExtendSnapshotStore("v", 5),
+          new Change.ExtendPoolData("p", 5),
+          new Change.ExtendPoolMetadata("p", 5),
+          new Change.RepairPoolMetadata("p"),
+          new Change.AddDevices("g", List.of("/dev/a", "/dev/b")),
+          new Change.RollBack("v", "s", true, "safe"),
+          new Change.RollBack("v", "s", false, null),
+          new Change.Trim("v"),
+          new Change.SetDiscards("p", "ignore"),
+          new Change.Activate("v", true),
+          new Change.Rename("v", "n"),
+          new Change.SetTags("v", TAGS, NONE),
+          new Change.Trash("v", Duration.ofDays(7)),
+          new Change.RestoreFromTrash("v"),
+          new Change.Purge("v"),
+          new Change.SetSelfExtension("p", new SelfExtension(70, 20, true, 9L)),
+          new Change.SetSelfExtension("p", new SelfExtension(70, 20, false, null)),
+          new Change.SetSelfExtension("p", null),
+          new Change.RestoreGroupMetadata("g", "b.vg"));
+
+  private static final List<Condition> CONDITIONS =
+      List.of(
+          new Condition.Made("g", "n", "r", Condition.Kind.THIN),
+          new Condition.IsPool("g", "n"),
+          new Condition.Present("g", "n"),
+          new Condition.NameFree("g", "n"),
+          new Condition.Named("v", "n"),
+          new Condition.Gone("v", "n"),
+          new Condition.Sized("v", "n", 7),
+          new Condition.MetadataSized("v", "n", 7),
+          new Condition.FileSystemFills("v", "n"),
+          new Condition.Tagged("v", "n", TAGS, NONE),
+          new Condition.Active("v", "n", true),
+          new Condition.NotInUse("v", "n"),
+          new Condition.Merging("g", "n"),
+          new Condition.HasDevice("g", "/dev/a"),
+          new Condition.Discards("p", "n", "passdown"),
+          new Condition.HasProfile("p", "n", "f"),
+          new Condition.Monitored("p", "n"),
+          new Condition.Holds("g", TAGS),
+          new Condition.Repeated());
+
+  @Test
+  void everyKindOfChangeAndConditionIsTried() {
+    assertThat(CHANGES.stream().map(Change::getClass).collect(Collectors.toSet()))
+        .hasSize((int) alternatives(Change.class));
+    assertThat(CONDITIONS.stream().map(Condition::getClass).collect(Collectors.toSet()))
+        .hasSize((int) alternatives(Condition.class));
+    assertThat(CONDITIONS).allSatisfy(c -> assertThat(c.words()).isNotBlank());
+  }
+
+  private static long alternatives(Class<?> sealed) {
+    return Arrays.stream(sealed.getPermittedSubclasses()).count();
+  }
+
+  @Test
+  void whatIsWrittenIsReadAgainAsItWas() throws StorageFailure {
+    var journal = new Journal(folder);
+    var written = new ArrayList<JournalEntry>();
+    for (var change : CHANGES) {
+      var entry = entry(change, written.size()).with(0, State.DONE).with(1, State.BEGUN);
+      journal.write(entry);
+      written.add(entry);
+    }
+    assertThat(new Journal(folder).unfinished()).isEqualTo(written);
+    assertThat(written.getFirst().unfinished().stepsDone()).isEqualTo(1);
+  }
+
+  private static JournalEntry entry(Change change, int number) {
+    var steps = new ArrayList<Step>();
+    for (var condition : CONDITIONS) {
+      steps.add(
+          Step.of("do \"it\"", List.of("lvm", "x\ny"), condition)
+              .reading("input\n")
+              .undoneBy(List.of("lvm", "back"))
+              .requiring(condition, condition)
+              .acceptingExits(0, 1)
+              .within(Duration.ofSeconds(3)));
+    }
+    steps.add(Step.harmless("look", List.of("true")));
+    var plan =
+        new Plan(
+            PlanId.at(NOW.plusSeconds(number), new Random(number)).text(),
+            "host",
+            change,
+            "g",
+            12,
+            List.of("p"),
+            steps.stream().map(Step::shown).toList(),
+            List.of("e"),
+            List.of("n"));
+    return JournalEntry.begin(new Draft(plan, "vg", TAGS, steps), NOW);
+  }
+
+  @Test
+  void whatHasEndedIsKeptForAWhileAndNoLongerUnfinished() throws StorageFailure, IOException {
+    var journal = new Journal(folder);
+    for (int i = 0; i < 210; i++) {
+      journal.write(entry(CHANGES.getFirst(), i).ended("DONE: done"));
+    }
+    assertThat(journal.unfinished()).isEmpty();
+    try (var files = Files.list(folder.resolve("ended"))) {
+      assertThat(files).hasSize(200);
+    }
+  }
+
+  @Test
+  void aTornFileIsSaidAloudAndAHalfWrittenOneIsNone() throws StorageFailure, IOException {
+    var journal = new Journal(folder);
+    var entry = entry(CHANGES.getFirst(), 1);
+    journal.write(entry);
+    Files.writeString(folder.resolve(entry.id() + ".json.new"), "{");
+    assertThat(journal.unfinished(entry.id())).contains(entry);
+    Files.writeString(folder.resolve(entry.id() + ".json"), "{\"version\": 1");
+    assertThatThrownBy(journal::unfinished)
+        .isInstanceOf(StorageFailure.CommandFailed.class)
+        .hasMessageContaining("cannot be read");
+    Files.writeString(folder.resolve(entry.id() + ".json"), "{\"version\": 2}");
+    assertThatThrownBy(journal::unfinished).hasMessageContaining("version 2");
+  }
+
+  @Test
+  void aJournalThatCannotBeWrittenStopsThePlan() throws IOException {
+    var file = Files.writeString(folder.resolve("file"), "in the way");
+    assertThatThrownBy(() -> new Journal(file).write(entry(CHANGES.getFirst(), 1)))
+        .isInstanceOf(StorageFailure.CommandFailed.class)
+        .hasMessageContaining("nothing is changed");
+  }
+}
