@@ -3,7 +3,7 @@ package io.lumeo.nbd;
 /// The bytes that all connections together may hold for requests in flight.
 final class ByteBudget {
   private final long total;
-  private long free;
+  private volatile long free;
 
   ByteBudget(long total) {
     this.total = total;
@@ -27,6 +27,11 @@ final class ByteBudget {
   synchronized void give(long lengthBytes) {
     free += lengthBytes;
     notifyAll();
+  }
+
+  /// Whether so many can be had at this moment.
+  boolean has(long lengthBytes) {
+    return lengthBytes <= free;
   }
 
   synchronized long taken() {

@@ -55,8 +55,9 @@ final class InFlight {
     }
   }
 
-  synchronized boolean isFull() {
-    return requests >= maxRequests;
+  /// Whether one more request that holds `lengthBytes` would be within the limits now.
+  synchronized boolean hasRoom(long lengthBytes) {
+    return fits(lengthBytes) && budget.has(lengthBytes);
   }
 
   /// Waits until nothing is in flight. Returns whether that came within `timeout`.

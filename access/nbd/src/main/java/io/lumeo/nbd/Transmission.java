@@ -148,7 +148,7 @@ final class Transmission {
   /// watch.
   void relieveReader(long nowNanos) {
     long since = slowSince.get();
-    int heldBytes = BufferPool.sizeBytes(streamBytes); // who is relieved keeps its buffer
+    int heldBytes = reliefBytes();
     if (since == 0 || nowNanos - since < PATIENCE_NANOS || !inFlight.tryEnter(heldBytes)) {
       return;
     }
@@ -163,6 +163,11 @@ final class Transmission {
     }
     resources.pool().give(next); // it came back meanwhile
     inFlight.leave(heldBytes);
+  }
+
+  /// What it takes to relieve a reader: who is relieved keeps its buffer.
+  private int reliefBytes() {
+    return BufferPool.sizeBytes(streamBytes);
   }
 
   /// Returns true when the client has ended, false when another thread has taken over.
@@ -491,7 +496,7 @@ final class Transmission {
 
   /// Has the reader itself do it, under the watch's eye. Returns whether this thread still reads.
   private boolean inPlace(Command command, long cookie, long lengthBytes, Operation operation) {
-    if (inFlight.isFull()) {
+    if (!inFlight.hasRoom(reliefBytes())) {
       replies.release(); // nobody could relieve this thread: replies must not wait for it
       replies.gather();
     }

@@ -119,6 +119,32 @@ class LimitsTest {
     }
   }
 
+  /// The reader waits with a write and cannot be relieved, which takes a buffer.
+  @Test
+  void repliesAreSentWhenMemoryIsTooShortForAnotherReader() throws Exception {
+    var device = new GatedDevice(new MemoryDevice(ServerFixture.SIZE));
+    int all = BufferPool.sizeBytes(MIB);
+    var limits = Limits.DEFAULT.withPayloadBytes(MIB).withInFlight(100, all, all);
+    try (var server = ServerFixture.of(device, limits);
+        var greedy = server.simple();
+        var client = server.simple()) {
+      greedy.request(Command.READ, 0, 1, 0, MIB);
+      device.awaitWaiting(1);
+      var done = RawClient.requestBytes(Command.READ.type(), 0, 2, 8192, 0);
+      var waits = RawClient.requestBytes(Command.WRITE.type(), 0, 3, 0, 1, (byte) 1);
+      client.send(
+          ByteBuffer.allocate(done.position() + waits.position())
+              .put(done.flip())
+              .put(waits.flip()));
+      device.awaitWaiting(1);
+      assertThat(client.simpleReply()).isEqualTo(new SimpleReply(0, 2));
+      device.release(2);
+      assertThat(client.simpleReply()).isEqualTo(new SimpleReply(0, 3));
+      assertThat(greedy.simpleReply().error()).isZero();
+      greedy.receive(MIB);
+    }
+  }
+
   @Test
   void aRequestWaitsForBytesThatOthersHold() throws Exception {
     var device = new GatedDevice(new MemoryDevice(ServerFixture.SIZE));
