@@ -88,8 +88,15 @@ final class PoolState {
     return closed;
   }
 
+  /// From now on nothing is done; who waits is told so.
   void close() {
-    closed = true;
+    lock();
+    try {
+      closed = true;
+      noteChange();
+    } finally {
+      unlock();
+    }
   }
 
   // The metadata lock, and waiting under it

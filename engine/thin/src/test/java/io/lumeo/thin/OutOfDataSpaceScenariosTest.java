@@ -33,6 +33,10 @@ class OutOfDataSpaceScenariosTest {
 
   /// A write that waits for space; returns when the pool says so.
   private static Background waitingWrite(ScenarioPool scenario, ThinDevice device) {
+    return waitingWrite(scenario, device, 0);
+  }
+
+  private static Background waitingWrite(ScenarioPool scenario, ThinDevice device, long offset) {
     var waiting = new CountDownLatch(1);
     scenario
         .pool()
@@ -42,7 +46,7 @@ class OutOfDataSpaceScenariosTest {
             waiting.countDown();
           }
         });
-    var writer = Background.run(() -> device.write(0, bytes(2, BLOCK)));
+    var writer = Background.run(() -> device.write(offset, bytes(2, BLOCK)));
     try {
       waiting.await();
     } catch (InterruptedException e) {
@@ -242,9 +246,7 @@ class OutOfDataSpaceScenariosTest {
       }
       var other = scenario.device(1, 8);
       try (var writer = Background.run(() -> other.write(0, bytes(2, BLOCK)))) {
-        while (writer.thread().getState() != Thread.State.WAITING) {
-          Thread.onSpinWait();
-        }
+        awaitParked(writer);
         scenario.pool().close();
         assertThatThrownBy(writer::join).isInstanceOf(StorageException.class);
       }
@@ -269,6 +271,47 @@ class OutOfDataSpaceScenariosTest {
             .hasMessageContaining("thin device 1 is closed");
       }
       assertThat(scenario.pool().status().mode()).isEqualTo(PoolMode.OUT_OF_DATA_SPACE);
+    }
+  }
+
+  /// Space that comes while the pool is about to close lets writes wait again; nothing else would
+  /// wake them.
+  @Test
+  void aWriteThatBeginsToWaitWhileItsPoolClosesFails() throws IOException {
+    try (var scenario = new ScenarioPool(8)) {
+      var pool = scenario.pool();
+      var filler = fill(scenario, 8);
+      var device = scenario.create(1, 8);
+      var gate = new Gate(Operation.WRITE);
+      scenario.data.inject((operation, offset, length) -> {
+        if (length == 100) {
+          gate.before(operation, offset, length);
+        }
+      });
+      try (var refused = waitingWrite(scenario, device);
+          var slow = Background.run(() -> filler.write(0, bytes(3, 100)))) {
+        gate.awaitArrival();
+        try (var closing = Background.run(pool::close)) {
+          assertThatThrownBy(refused::join).isInstanceOf(StorageException.OutOfSpace.class);
+          pool.extendData(9 * BLOCK);
+          device.write(0, bytes(2, BLOCK));
+          try (var waiting = waitingWrite(scenario, device, BLOCK)) {
+            awaitParked(waiting);
+            gate.open();
+            closing.join();
+            assertThatThrownBy(waiting::join)
+                .isInstanceOf(StorageException.Failed.class)
+                .hasMessageContaining("the pool is closed");
+          }
+        }
+        slow.join();
+      }
+    }
+  }
+
+  private static void awaitParked(Background background) {
+    while (background.thread().getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
     }
   }
 
