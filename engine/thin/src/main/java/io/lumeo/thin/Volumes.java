@@ -659,13 +659,8 @@ public final class Volumes implements Closeable {
         throw new StorageException.InvalidArgument(
             "'%s' cannot be rolled back to itself; name a snapshot".formatted(volumeName));
       }
-      // Whenever the power is cut, the volume is at least as large as what is in it.
-      if (target.sizeBytes() < source.sizeBytes()) {
-        target = update(target, volume -> volume.withSize(source.sizeBytes()));
-      }
-      pool.rollBack(target.id(), source.id());
-      pool.commit();
       var externalOrigin = externalOrigin(source);
+      rollBackContent(target, source);
       pool.changeSettings(
           target.id(),
           state -> {
@@ -678,6 +673,32 @@ public final class Volumes implements Closeable {
               volume.withSize(source.sizeBytes()).withExternalOrigin(source.externalOrigin()));
     } finally {
       lock.unlock();
+    }
+  }
+
+  /// Whenever the power is cut, the volume is at least as large as what is in it.
+  private void rollBackContent(Volume target, Volume source) throws IOException {
+    boolean grows = target.sizeBytes() < source.sizeBytes();
+    if (grows) {
+      update(target, volume -> volume.withSize(source.sizeBytes()));
+    }
+    try {
+      pool.rollBack(target.id(), source.id());
+    } catch (IOException | RuntimeException e) {
+      if (grows) {
+        takeBackSize(target, e);
+      }
+      throw e;
+    }
+    pool.commit();
+  }
+
+  /// Nothing was rolled back. What cannot be written again stays larger, which harms nothing.
+  private void takeBackSize(Volume target, Exception cause) {
+    try {
+      update(target, UnaryOperator.identity());
+    } catch (IOException e) {
+      cause.addSuppressed(e);
     }
   }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lumeo.block.BlockDevice;
+import io.lumeo.block.FileDevice;
 import io.lumeo.block.StorageException;
 import io.lumeo.persistentdata.BlockChecksum;
 import io.lumeo.persistentdata.BlockKind;
@@ -51,6 +52,13 @@ class SnapshotClockTest {
       assertHolds(device, BLOCK, BLOCK, 4);
       assertHolds(scenario.device(3, 4), 0, BLOCK, 2);
       assertHolds(scenario.device(1, 4), 0, 4 * BLOCK, 1);
+    }
+  }
+
+  /// As if so many snapshots had been made in a pool that nobody has open.
+  static void setClock(PoolFiles files, int time) throws IOException {
+    try (var metadata = FileDevice.open(files.metadata(), FileDevice.Access.READ_WRITE)) {
+      setClock(metadata, time);
     }
   }
 

@@ -473,6 +473,23 @@ class VolumesTest {
     assertThat(byteAt("small", 0)).isEqualTo(1);
   }
 
+  @Test
+  void aRollbackThatIsRefusedLeavesTheSizeAsItWas() throws IOException {
+    volume("v", 2 * MIB);
+    snapshot("large", "v");
+    volumes.resize("v", MIB);
+    volumes.close();
+    SnapshotClockTest.setClock(files, Mapping.MAX_TIME);
+    volumes = Volumes.open(files, null, clock);
+
+    assertThatThrownBy(() -> volumes.rollback("v", "large"))
+        .isInstanceOf(StorageException.Unsupported.class);
+
+    assertThat(volumes.get("v").sizeBytes()).isEqualTo(MIB);
+    reopen();
+    assertThat(volumes.get("v").sizeBytes()).isEqualTo(MIB);
+  }
+
   // Devices that others make
 
   @Test
@@ -773,6 +790,24 @@ class VolumesTest {
     }
     reopen();
     assertThat(byteAt("w", 5)).isEqualTo(6);
+  }
+
+  @Test
+  void aRollbackToWhatMissesItsExternalOriginChangesNothing() throws IOException {
+    var base = folder.resolve("base.img");
+    Files.write(base, filled(MIB, 6).toArray(ValueLayout.JAVA_BYTE));
+    volumes.createVolume("v", 2 * MIB, Set.of(), null, base.toString());
+    snapshot("s", "v");
+    volume("w", MIB);
+    write("w", 0, BLOCK, 1);
+    reopen();
+    Files.delete(base);
+
+    assertThatThrownBy(() -> volumes.rollback("w", "s"))
+        .isInstanceOf(StorageException.NotFound.class);
+
+    assertThat(volumes.get("w").sizeBytes()).isEqualTo(MIB);
+    assertThat(byteAt("w", 5)).isEqualTo(1);
   }
 
   @Test
