@@ -269,10 +269,13 @@ public final class Volumes implements Closeable {
   public void setOptions(PoolOptions options) throws IOException {
     lock.lock();
     try {
-      if (!options.equals(catalogue.options().withReadOnly(options.readOnly()))) {
+      var kept = catalogue.options();
+      if (!options.equals(kept.withReadOnly(options.readOnly()))) {
         requireWritable();
       }
-      catalogue.setOptions(options);
+      if (!options.equals(kept)) {
+        catalogue.setOptions(options);
+      }
       pool.setOptions(options);
     } finally {
       lock.unlock();

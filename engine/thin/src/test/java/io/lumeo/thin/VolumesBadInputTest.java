@@ -235,7 +235,8 @@ class VolumesBadInputTest {
       assertReadOnly(() -> volumes.setQuota("thin-0", 1L));
       assertReadOnly(() -> volumes.resize("thin-0", 512));
       assertReadOnly(() -> volumes.rollback("thin-0", "thin-1"));
-      assertReadOnly(() -> volumes.setOptions(PoolOptions.DEFAULT));
+      assertReadOnly(() -> volumes.setOptions(PoolOptions.DEFAULT.withErrorIfNoSpace(true)));
+      volumes.setOptions(PoolOptions.DEFAULT); // as they are: nothing is written
       assertReadOnly(() -> volumes.extendData(100 * MIB));
       assertReadOnly(() -> volumes.extendMetadata(100 * MIB));
       assertReadOnly(() -> volumes.message("create_snap 7 0"));
