@@ -65,10 +65,12 @@ final class LvmGuest implements AutoCloseable {
     return system(changed.apply(rig.commands()), folder);
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // only tests give it scripts
   void shell(String script, Object... words) {
     rig.shell(script.formatted(words)).expectSuccess();
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // only tests give it scripts
   String output(String script, Object... words) {
     return rig.shell(script.formatted(words)).expectSuccess().stdout().strip();
   }
