@@ -31,7 +31,6 @@ public final class LocalVolumes implements VolumeService {
     var extension = options.autoExtension();
     var files = volumes.files();
     return new PoolView(
-        volumes.uuid().toString(),
         poolName(files.metadata().getFileName().toString()),
         files.metadata().toString(),
         files.data().toString(),
@@ -59,7 +58,8 @@ public final class LocalVolumes implements VolumeService {
         capacity.overProvisioningWithoutSnapshots(),
         status.snapshotTime(),
         status.snapshotTicksLeft(),
-        status.heldRoot());
+        status.heldRoot(),
+        volumes.uuid().toString());
   }
 
   @Override
@@ -219,7 +219,6 @@ public final class LocalVolumes implements VolumeService {
 
   private VolumeView view(Volume volume, long mappedBytes, @Nullable DeviceUsage usage) {
     return new VolumeView(
-        volumes.uuid(volume).toString(),
         volume.name(),
         volume.kind(),
         volume.id().value(),
@@ -231,6 +230,7 @@ public final class LocalVolumes implements VolumeService {
         volume.createdAt(),
         List.copyOf(volume.tags()),
         volume.quotaBytes(),
-        volume.externalOrigin());
+        volume.externalOrigin(),
+        volumes.uuid(volume).toString());
   }
 }

@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 /// A pool as REST and the command line show it.
 ///
-/// @param uuid who it is, whatever it is called
 /// @param name the name of its metadata file without `.meta`
 /// @param metadata where its metadata lies
 /// @param data where its data lies
@@ -27,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// @param snapshotTime the snapshot clock
 /// @param snapshotTicksLeft how many more ticks the clock has
 /// @param metadataSnapshotBlock the block of the metadata snapshot, or null
+/// @param uuid who it is, whatever it is called
 public record PoolView(
-    String uuid,
     String name,
     String metadata,
     String data,
@@ -56,4 +55,5 @@ public record PoolView(
     double overProvisioningWithoutSnapshots,
     long snapshotTime,
     long snapshotTicksLeft,
-    @Nullable Long metadataSnapshotBlock) {}
+    @Nullable Long metadataSnapshotBlock,
+    String uuid) {}

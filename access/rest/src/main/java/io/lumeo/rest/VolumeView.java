@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 /// A volume, snapshot or clone as REST and the command line show it.
 ///
-/// @param uuid who it is, whatever it is called
 /// @param id the number of its thin device in the pool
 /// @param mappedBytes what it holds of the pool, shared or not
 /// @param exclusiveBytes what deleting it frees, or null in lists, where it is not counted
@@ -16,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// @param createdAt when it was made, or null for a device made outside Lumeo
 /// @param quotaBytes the most it may map, or null
 /// @param externalOrigin what lies behind unmapped blocks, or null
+/// @param uuid who it is, whatever it is called
 public record VolumeView(
-    String uuid,
     String name,
     Volume.Kind kind,
     int id,
@@ -29,7 +28,8 @@ public record VolumeView(
     @Nullable Instant createdAt,
     List<String> tags,
     @Nullable Long quotaBytes,
-    @Nullable String externalOrigin) {
+    @Nullable String externalOrigin,
+    String uuid) {
 
   public boolean isSnapshot() {
     return kind == Volume.Kind.SNAPSHOT;

@@ -18,7 +18,6 @@ class RecordsTest {
   void everyFieldSurvivesTheWayToJsonAndBack() throws Exception {
     var view =
         new VolumeView(
-            "5b0c7b3a-8a37-3f1d-9d5a-2f9e0a8d7c11",
             "v",
             Volume.Kind.CLONE,
             7,
@@ -30,7 +29,8 @@ class RecordsTest {
             Instant.parse("2026-11-21T01:02:03.5Z"),
             List.of("a", "b"),
             null,
-            null);
+            null,
+            "5b0c7b3a-8a37-3f1d-9d5a-2f9e0a8d7c11");
 
     assertThat(Records.fromTree(Json.read(Json.write(view)), VolumeView.class)).isEqualTo(view);
   }
