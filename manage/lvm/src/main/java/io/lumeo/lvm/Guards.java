@@ -305,31 +305,29 @@ final class Guards {
   }
 
   /// The rule by which LVM itself refuses a new thin volume or snapshot, foreseen: see
-  /// `pool_below_threshold` of lvm2. Above its threshold LVM first extends the pool by its own
-  /// rule, and refuses only when the group has no room for that.
+  /// `pool_below_threshold` of lvm2.
   static void poolAdmits(Site site, VolumeRow pool) throws Refused, OutOfSpace {
     poolIsWell(site.host(), pool);
-    var rule = site.host().settings().ruleFor(pool, site.group().group());
+    int threshold = site.host().settings().ruleFor(pool, site.group().group()).thresholdPercent();
     double data = pool.dataPercent().orElse(0);
     double metadata = pool.metadataPercent().orElse(0);
     if (pool.healthStatus().equals("out_of_data") || data >= 100) {
       throw new OutOfSpace(
           "the data of %s are full; extend them first".formatted(pool.fullName()), 1);
     }
+    if (data > threshold) {
+      throw new OutOfSpace(
+          "the data of %s are %.1f %% full and LVM makes no new thin volume above its threshold of %d %%; extend the pool first"
+              .formatted(pool.fullName(), data, threshold),
+          1);
+    }
     double free = pool.metadataBytes() * (100 - metadata) / 100;
     double wanted = Math.min(pool.metadataBytes() / 4.0, METADATA_HEADROOM_BYTES);
-    if (pool.metadataPercent().isPresent() && free < wanted) {
+    if (metadata > threshold || (pool.metadataPercent().isPresent() && free < wanted)) {
       throw new OutOfSpace(
           "the metadata of %s are %.1f %% full and LVM makes no new thin volume then; extend them first"
               .formatted(pool.fullName(), metadata),
           1);
-    }
-    boolean above = Math.max(data, metadata) > rule.thresholdPercent();
-    if (above && !site.hasRoomFor(site.stepExtents(pool, rule))) {
-      throw new OutOfSpace(
-          "%s is %.1f %% full, and above its threshold of %d %% LVM makes no new thin volume unless the group has room to extend the pool; add a device to the group"
-              .formatted(pool.fullName(), Math.max(data, metadata), rule.thresholdPercent()),
-          site.stepExtents(pool, rule) * site.extentBytes());
     }
   }
 

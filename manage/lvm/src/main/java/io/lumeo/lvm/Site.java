@@ -104,16 +104,6 @@ record Site(HostState host, Surroundings around, DriverRules rules, PlanId id, G
     }
   }
 
-  /// Whether so much is free, be it in reserve.
-  boolean hasRoomFor(long extents) {
-    return freeExtents(List.of()) >= extents;
-  }
-
-  /// What LVM adds to a pool's data when it extends it by that rule.
-  long stepExtents(VolumeRow pool, LvmSettings.Extension rule) {
-    return Math.ceilDiv(extents(pool.sizeBytes()) * rule.stepPercent(), 100);
-  }
-
   long reserveExtents() {
     return Math.ceilDiv(group.group().extentCount() * rules.reservePercent(), 100);
   }

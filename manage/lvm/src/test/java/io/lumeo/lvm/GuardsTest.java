@@ -374,7 +374,6 @@ class GuardsTest {
         "threshold of 70 %",
         h -> {
           h.threshold = 70;
-          h.thick("filler", 1890);
           h.pool("p", 100).data = "70.5";
           return snapshot(h.thin("a", "p", 10), null);
         });

@@ -259,15 +259,6 @@ class PlansTest {
   }
 
   @Test
-  void aboveItsThresholdLvmExtendsThePoolBeforeItTakesTheSnapshot() throws StorageFailure {
-    host.threshold = 70;
-    host.pool("pool", 200).data = "75.00";
-    var home = host.thin("home", "pool", 100);
-    var plan = system.plan(new Change.CreateSnapshot(home.uuid, "s", null, false, true, NONE));
-    assertThat(commands(plan)).hasSize(1);
-  }
-
-  @Test
   void aPoolIsRepairedOnceAndWhatItsMetadataWereIsKept() throws StorageFailure {
     var pool = host.pool("pool", 200);
     pool.active = false;
