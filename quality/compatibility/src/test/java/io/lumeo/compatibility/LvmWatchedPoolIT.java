@@ -40,7 +40,8 @@ class LvmWatchedPoolIT {
       guest.shell("dd if=/dev/urandom of=/mnt/data/much bs=1M count=150 conv=fsync");
       // What dmeventd runs when it sees that: by hand, unless it was faster.
       guest.shell("lvextend -q --use-policies vg/pool");
-      assertThat(guest.mib("pool")).isEqualTo(240);
+      // By 20 % at least once; how often depends on whether dmeventd was there first.
+      assertThat(guest.mib("pool")).isBetween(240L, 299L);
       assertThat(guest.apply(new Change.ExtendPoolData(guest.uuid("pool"), 300 * MIB)).result())
           .isEqualTo(Result.DONE);
     }
