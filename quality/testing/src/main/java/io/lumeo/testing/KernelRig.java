@@ -100,11 +100,12 @@ public final class KernelRig implements AutoCloseable {
     try {
       var folder = Files.createTempDirectory("lumeo-kernel-").toRealPath();
       writeInit(folder.resolve("init"));
-      var kernel =
+      var builder =
           new ProcessBuilder(commandLine(folder, disks))
-              .redirectError(folder.resolve("kernel.log").toFile())
-              .start();
-      var rig = new KernelRig(folder, kernel);
+              .redirectError(folder.resolve("kernel.log").toFile());
+      WideRegisters.library()
+          .ifPresent(library -> builder.environment().put("LD_PRELOAD", library.toString()));
+      var rig = new KernelRig(folder, builder.start());
       rig.awaitBoot();
       return rig;
     } catch (IOException failure) {
