@@ -2,6 +2,7 @@ package io.lumeo.nbd;
 
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntFunction;
 
 /// Buffers kept for the next request, up to a total. Their sizes are the powers of two from 4 KiB,
 /// each with [#MARGIN_BYTES] more, so that a reply's header fits before a payload of that size.
@@ -18,9 +19,12 @@ final class BufferPool {
   private final AtomicLong idleBytes = new AtomicLong();
   private final AtomicLong heldBytes = new AtomicLong();
   private final long maxIdleBytes;
+  private final IntFunction<Buffer> memory;
 
-  BufferPool(long maxIdleBytes) {
+  /// @param memory makes a buffer of so many bytes, or throws
+  BufferPool(long maxIdleBytes, IntFunction<Buffer> memory) {
     this.maxIdleBytes = maxIdleBytes;
+    this.memory = memory;
   }
 
   /// What a buffer of at least `lengthBytes` takes of the memory.
@@ -29,10 +33,12 @@ final class BufferPool {
   }
 
   /// A buffer of at least `lengthBytes`, with anything in it.
+  ///
+  /// @throws OutOfMemoryError if there is no memory for one; nothing is counted then
   Buffer take(int lengthBytes) {
     var buffer = idle[sizeClass(lengthBytes)].pollFirst();
     if (buffer == null) {
-      buffer = new Buffer(sizeBytes(lengthBytes));
+      buffer = memory.apply(sizeBytes(lengthBytes));
     } else {
       idleBytes.addAndGet(-buffer.sizeBytes());
     }

@@ -147,7 +147,7 @@ final class Connection implements Watch.Watched {
   private String address() {
     try {
       if (channel.getRemoteAddress() instanceof InetSocketAddress remote) {
-        return remote.getAddress().getHostAddress() + ":" + remote.getPort();
+        return SocketAddresses.toText(remote);
       }
       return channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user().getName()
           + " over the Unix socket";

@@ -49,7 +49,8 @@ final class Listener {
       if (e instanceof StorageException known) {
         throw known;
       }
-      throw new IOException("Cannot listen on %s: %s".formatted(address, e.getMessage()), e);
+      throw new IOException(
+          "Cannot listen on %s: %s".formatted(SocketAddresses.toText(address), e.getMessage()), e);
     }
   }
 
@@ -57,8 +58,12 @@ final class Listener {
     return address;
   }
 
+  private String text() {
+    return SocketAddresses.toText(address);
+  }
+
   void start(Consumer<SocketChannel> accept) {
-    Thread.ofPlatform().daemon().name("nbd-listen " + address).start(() -> run(accept));
+    Thread.ofPlatform().daemon().name("nbd-listen " + text()).start(() -> run(accept));
   }
 
   void close() {
@@ -71,7 +76,7 @@ final class Listener {
         Files.deleteIfExists(unix.getPath());
       }
     } catch (IOException e) {
-      LOG.log(Level.WARNING, "Closing " + address + " failed", e);
+      LOG.log(Level.WARNING, "Closing " + text() + " failed", e);
     }
   }
 
@@ -83,7 +88,7 @@ final class Listener {
         return; // the server stops
       } catch (IOException | RuntimeException | Error e) {
         // Too many open files, no memory for a thread: others will finish, and then it works again.
-        LOG.log(Level.WARNING, "Accepting a connection on " + address + " failed", e);
+        LOG.log(Level.WARNING, "Accepting a connection on " + text() + " failed", e);
         LockSupport.parkNanos(PAUSE_NANOS);
       }
     }

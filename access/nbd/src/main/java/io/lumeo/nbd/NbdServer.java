@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntFunction;
 
 /// Serves block devices to NBD clients, over TCP and Unix sockets.
 ///
@@ -44,9 +45,9 @@ public final class NbdServer implements Closeable {
   private final LongAdder stalled = new LongAdder();
   private boolean closed; // guarded by connections
 
-  private NbdServer(Exports exports, Limits limits) {
+  private NbdServer(Exports exports, Resources resources) {
     this.exports = exports;
-    this.resources = Resources.within(limits);
+    this.resources = resources;
   }
 
   /// Starts to describe a server of `exports`.
@@ -59,6 +60,7 @@ public final class NbdServer implements Closeable {
     private final Exports exports;
     private final List<SocketAddress> addresses = new ArrayList<>();
     private Limits limits = Limits.DEFAULT;
+    private IntFunction<Buffer> memory = Buffer::new;
 
     private Builder(Exports exports) {
       this.exports = exports;
@@ -83,16 +85,22 @@ public final class NbdServer implements Closeable {
       return this;
     }
 
+    /// Takes the memory for buffers from there.
+    Builder memory(IntFunction<Buffer> source) {
+      memory = source;
+      return this;
+    }
+
     /// Starts to serve.
     ///
     /// @throws IOException if it cannot listen on one of the addresses
     public NbdServer start() throws IOException {
-      var server = new NbdServer(exports, limits);
+      var server = new NbdServer(exports, Resources.within(limits, memory));
       try {
         for (var address : addresses) {
           server.listeners.add(Listener.open(address));
         }
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         server.close();
         throw e;
       }

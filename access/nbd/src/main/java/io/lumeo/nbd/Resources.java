@@ -1,6 +1,7 @@
 package io.lumeo.nbd;
 
 import java.time.Duration;
+import java.util.function.IntFunction;
 
 /// What the connections of a server share.
 ///
@@ -33,10 +34,11 @@ record Resources(
   private static final int WORKERS = 64;
   private static final Duration MAX_REST = Duration.ofSeconds(1);
 
-  static Resources within(Limits limits) {
+  /// @param memory makes a buffer of so many bytes, or throws
+  static Resources within(Limits limits, IntFunction<Buffer> memory) {
     return new Resources(
         limits,
-        new BufferPool(IDLE_BUFFER_BYTES),
+        new BufferPool(IDLE_BUFFER_BYTES, memory),
         new ByteBudget(Math.max(limits.bytes(), largestBuffer(limits))),
         new ByteBudget(LARGE_STREAMS_BYTES),
         new Workers("nbd-reader", Integer.MAX_VALUE),

@@ -97,9 +97,20 @@ final class Transmission {
     this.counters = counters;
     this.afterEnd = afterEnd;
     this.streamBytes = resources.takeStreams();
-    this.requests = new RequestStream(channel, resources.pool(), streamBytes);
-    this.replies =
-        new ReplyStream(channel, resources.pool(), streamBytes, session.structuredReplies());
+    try {
+      this.requests = new RequestStream(channel, resources.pool(), streamBytes);
+    } catch (RuntimeException | Error e) {
+      resources.giveStreams(streamBytes);
+      throw e;
+    }
+    try {
+      this.replies =
+          new ReplyStream(channel, resources.pool(), streamBytes, session.structuredReplies());
+    } catch (RuntimeException | Error e) {
+      requests.close();
+      resources.giveStreams(streamBytes);
+      throw e;
+    }
     var limits = resources.limits();
     this.inFlight =
         new InFlight(
@@ -152,7 +163,12 @@ final class Transmission {
     if (since == 0 || nowNanos - since < PATIENCE_NANOS || !inFlight.tryEnter(heldBytes)) {
       return;
     }
-    var next = resources.pool().take(streamBytes);
+    Buffer next;
+    try {
+      next = takeCounted(streamBytes);
+    } catch (OutOfMemoryError _) {
+      return; // the reader waits longer: the next look tries again
+    }
     synchronized (requests) { // who is relieved keeps the buffer until the rest of it is moved
       if (slowSince.compareAndSet(since, 0)) {
         reader = null;
@@ -328,7 +344,7 @@ final class Transmission {
       holeSearch.found();
       int neededBytes = BufferPool.sizeBytes(map.replyBytes());
       inFlight.reduce(heldBytes - neededBytes);
-      execute(Command.READ, cookie, lengthBytes, neededBytes, operation);
+      execute(Command.READ, cookie, lengthBytes, () -> inFlight.leave(neededBytes), operation);
       return true;
     }
     try {
@@ -368,22 +384,37 @@ final class Transmission {
       throws IOException, InterruptedException {
     replies.release();
     inFlight.enter(BufferPool.sizeBytes(lengthBytes));
-    var buffer = resources.pool().take(lengthBytes);
+    Buffer buffer;
+    try {
+      buffer = takeCounted(lengthBytes);
+    } catch (OutOfMemoryError e) {
+      fail(Command.WRITE, cookie, e);
+      requests.skip(lengthBytes);
+      replies.gather();
+      return true;
+    }
     try {
       requests.read(buffer, lengthBytes);
-    } catch (IOException | RuntimeException | Error e) {
+      replies.gather();
+      var payload = buffer.slice(0, lengthBytes);
+      Operation operation =
+          (flags & Protocol.CMD_FLAG_FUA) != 0
+              ? () -> writeThrough(offset, payload)
+              : () -> write(offset, payload);
+      return inPlace(Command.WRITE, cookie, lengthBytes, operation);
+    } finally {
       giveBack(buffer);
+    }
+  }
+
+  /// A buffer for a request that is counted already. Without one, it is not counted any more.
+  private Buffer takeCounted(int lengthBytes) {
+    try {
+      return resources.pool().take(lengthBytes);
+    } catch (RuntimeException | Error e) {
+      inFlight.leave(BufferPool.sizeBytes(lengthBytes));
       throw e;
     }
-    replies.gather();
-    var payload = buffer.slice(0, lengthBytes);
-    Operation operation =
-        (flags & Protocol.CMD_FLAG_FUA) != 0
-            ? () -> writeThrough(offset, payload)
-            : () -> write(offset, payload);
-    boolean stillReads = inPlace(Command.WRITE, cookie, lengthBytes, operation);
-    giveBack(buffer);
-    return stillReads;
   }
 
   private void giveBack(Buffer buffer) {
@@ -394,23 +425,23 @@ final class Transmission {
   private boolean writeThrough(long cookie, long offset, MemorySegment payload)
       throws InterruptedException {
     int lengthBytes = (int) payload.byteSize();
-    int heldBytes = BufferPool.sizeBytes(lengthBytes);
-    enter(heldBytes);
-    var copy = resources.pool().take(lengthBytes);
+    enter(BufferPool.sizeBytes(lengthBytes));
+    Buffer copy;
+    try {
+      copy = takeCounted(lengthBytes);
+    } catch (OutOfMemoryError e) {
+      requests.consume(lengthBytes);
+      fail(Command.WRITE, cookie, e);
+      return true;
+    }
     MemorySegment.copy(payload, 0, copy.segment(), 0, lengthBytes);
     requests.consume(lengthBytes);
     execute(
         Command.WRITE,
         cookie,
         lengthBytes,
-        heldBytes,
-        () -> {
-          try {
-            return writeThrough(offset, copy.slice(0, lengthBytes));
-          } finally {
-            resources.pool().give(copy);
-          }
-        });
+        () -> giveBack(copy),
+        () -> writeThrough(offset, copy.slice(0, lengthBytes)));
     return true;
   }
 
@@ -548,7 +579,7 @@ final class Transmission {
       Command command, long cookie, long lengthBytes, long heldBytes, Operation operation)
       throws InterruptedException {
     enter(heldBytes);
-    execute(command, cookie, lengthBytes, heldBytes, operation);
+    execute(command, cookie, lengthBytes, () -> inFlight.leave(heldBytes), operation);
     return true;
   }
 
@@ -560,17 +591,25 @@ final class Transmission {
     }
   }
 
+  /// Has a worker do it.
+  ///
+  /// @param afterwards gives back what is held for it, done or not
   private void execute(
-      Command command, long cookie, long lengthBytes, long heldBytes, Operation operation) {
-    resources
-        .workers()
-        .execute(() -> {
-          try {
-            perform(command, cookie, lengthBytes, operation);
-          } finally {
-            inFlight.leave(heldBytes);
-          }
-        });
+      Command command, long cookie, long lengthBytes, Runnable afterwards, Operation operation) {
+    try {
+      resources
+          .workers()
+          .execute(() -> {
+            try {
+              perform(command, cookie, lengthBytes, operation);
+            } finally {
+              afterwards.run();
+            }
+          });
+    } catch (OutOfMemoryError e) {
+      afterwards.run(); // no worker came
+      fail(command, cookie, e);
+    }
   }
 
   private void perform(Command command, long cookie, long lengthBytes, Operation operation) {

@@ -34,7 +34,7 @@ class PoliciesTest {
 
   @Test
   void aGivenBufferIsTheNextOneTaken() {
-    var pool = new BufferPool(1 << 20);
+    var pool = new BufferPool(1 << 20, Buffer::new);
     var buffer = pool.take(5000);
     assertThat(buffer.sizeBytes()).isEqualTo(8192);
     assertThat(pool.heldBytes()).isEqualTo(8192);
@@ -51,7 +51,7 @@ class PoliciesTest {
     assertThat(BufferPool.sizeBytes(8193)).isEqualTo(12288);
     assertThat(BufferPool.sizeBytes((1 << 20) + 32)).isEqualTo((1 << 20) + 4096);
     assertThat(BufferPool.sizeBytes((1 << 20) + 4097)).isEqualTo((2 << 20) + 4096);
-    var pool = new BufferPool(0);
+    var pool = new BufferPool(0, Buffer::new);
     for (int length = 1; length < 1 << 20; length += 4001) {
       int size = pool.take(length).sizeBytes();
       assertThat(size).isEqualTo(BufferPool.sizeBytes(length)).isBetween(length, 2 * length + 8192);
@@ -61,7 +61,7 @@ class PoliciesTest {
 
   @Test
   void aPoolKeepsOnlySoMuch() {
-    var pool = new BufferPool(8192);
+    var pool = new BufferPool(8192, Buffer::new);
     var first = pool.take(8192);
     var second = pool.take(8192);
     pool.give(first);

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
 
 /// A server of one export, "disk", on a TCP port.
@@ -21,13 +22,15 @@ final class ServerFixture implements AutoCloseable {
   final TestExports exports;
   final NbdServer server;
 
-  private ServerFixture(BlockDevice device, Limits limits) throws IOException {
+  private ServerFixture(BlockDevice device, Limits limits, IntFunction<Buffer> memory)
+      throws IOException {
     this.device = device;
     this.exports = TestExports.of("disk", device);
     this.server =
         NbdServer.builder(exports)
             .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .limits(limits)
+            .memory(memory)
             .start();
   }
 
@@ -40,7 +43,11 @@ final class ServerFixture implements AutoCloseable {
   }
 
   static ServerFixture of(BlockDevice device, Limits limits) throws IOException {
-    return new ServerFixture(device, limits);
+    return new ServerFixture(device, limits, Buffer::new);
+  }
+
+  static ServerFixture of(BlockDevice device, IntFunction<Buffer> memory) throws IOException {
+    return new ServerFixture(device, Limits.DEFAULT, memory);
   }
 
   SocketAddress address() {
