@@ -33,11 +33,15 @@ class Descriptor {
     int opened =
         (int) uninterrupted(() -> Linux.open(path.toString(), flags | Linux.O_CLOEXEC, 0600));
     if (opened < 0) {
-      throw refusal(path, -opened);
+      throw opened == -Errno.EBUSY ? busy(path) : refusal(path, -opened);
     }
     this.number = opened;
     this.path = path;
     CLEANER.register(this, () -> Linux.close(opened));
+  }
+
+  private static StorageException busy(Path path) throws IOException {
+    return new StorageException.Busy(new DeviceUse().describe(path, DeviceNumber.at(path)));
   }
 
   static IOException refusal(Path path, int errno) {
@@ -49,10 +53,6 @@ class Descriptor {
           new StorageException.AlreadyExists(
               "cannot create %s: it exists already; choose another path".formatted(path));
       case Errno.EISDIR -> directory(path);
-      case Errno.EBUSY ->
-          new StorageException.Busy(
-              "%s is in use: mounted, part of an active volume, or open elsewhere; unmount or deactivate it"
-                  .formatted(path));
       case Errno.EROFS ->
           new StorageException.ReadOnly(
               "cannot write to %s: it is on a read-only file system; open it read-only"
@@ -173,6 +173,11 @@ class Descriptor {
   /// The type and permission bits, `st_mode`.
   int mode() throws IOException {
     return ((Number) Files.getAttribute(self(), "unix:mode")).intValue();
+  }
+
+  /// Which device it is; 0:0 for a regular file.
+  DeviceNumber deviceNumber() throws IOException {
+    return DeviceNumber.at(self());
   }
 
   /// The number of the file in its file system.

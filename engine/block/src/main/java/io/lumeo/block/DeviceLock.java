@@ -9,19 +9,25 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// An exclusive lock on a file or block device, held until it is closed or the process ends.
 ///
 /// It is a `flock(2)`: it belongs to the open file, so that a second opening conflicts in the same
 /// process too, and nothing another part of the process closes can drop it, as it would a POSIX
 /// lock. It is advisory: it keeps out those who ask, which every Lumeo process does.
+///
+/// The lock of a loop device is also one of the file that it shows: who opens that file by its own
+/// name, or another loop device of it, would write the same bytes.
 public final class DeviceLock implements Closeable {
   private static final Path KERNEL_LOCKS = Path.of("/proc/locks");
 
   private final Descriptor descriptor;
+  private final @Nullable DeviceLock below;
 
-  private DeviceLock(Descriptor descriptor) {
+  private DeviceLock(Descriptor descriptor, @Nullable DeviceLock below) {
     this.descriptor = descriptor;
+    this.below = below;
   }
 
   /// Locks the file at `path`, which must exist, for this opener alone.
@@ -30,16 +36,16 @@ public final class DeviceLock implements Closeable {
   public static DeviceLock acquire(Path path) throws IOException {
     var descriptor = new Descriptor(path, Linux.O_RDONLY);
     try {
-      lock(descriptor);
-      return new DeviceLock(descriptor);
+      return new DeviceLock(descriptor, lock(descriptor));
     } catch (IOException failure) {
       descriptor.close();
       throw failure;
     }
   }
 
-  /// Locks what `descriptor` has open, until it is closed.
-  static void lock(Descriptor descriptor) throws IOException {
+  /// Locks what `descriptor` has open, until it is closed. Returns the lock of the file below, to
+  /// be held as long, or null when there is none.
+  static @Nullable DeviceLock lock(Descriptor descriptor) throws IOException {
     int result = descriptor.lock(Linux.LOCK_EX | Linux.LOCK_NB);
     if (result == -Errno.EAGAIN) {
       throw new StorageException.Busy(
@@ -50,17 +56,30 @@ public final class DeviceLock implements Closeable {
       throw new IOException(
           "cannot lock %s: %s".formatted(descriptor.path(), Errno.describe(-result)));
     }
+    var backing = LoopDevice.wholeFile(descriptor.deviceNumber());
+    return backing.isEmpty() ? null : lockBelow(descriptor.path(), backing.get());
+  }
+
+  private static @Nullable DeviceLock lockBelow(Path loopDevice, Path backing) throws IOException {
+    try {
+      return acquire(backing);
+    } catch (StorageException.Busy e) {
+      throw new StorageException.Busy("%s shows a file: %s".formatted(loopDevice, e.getMessage()));
+    } catch (StorageException.NotFound _) {
+      return null; // deleted, or out of this process's sight: nobody here opens it by name either
+    }
   }
 
   private static String holder(Descriptor descriptor) throws IOException {
     long pid = holderPid(Files.readAllLines(KERNEL_LOCKS), descriptor.device(), descriptor.inode());
-    if (pid <= 0) {
-      return "another process";
-    }
-    if (pid == ProcessHandle.current().pid()) {
-      return "this process (%d), which has it open already".formatted(pid);
-    }
-    return "process %d%s".formatted(pid, commandLine(pid));
+    return pid <= 0 ? "another process" : process(pid);
+  }
+
+  /// A process, as people know it: by its number and its command line.
+  static String process(long pid) throws IOException {
+    return pid == ProcessHandle.current().pid()
+        ? "this process (%d), which has it open already".formatted(pid)
+        : "process %d%s".formatted(pid, commandLine(pid));
   }
 
   /// Finds who holds the `flock` of a file in the lines of `/proc/locks`, such as `1: FLOCK
@@ -69,7 +88,8 @@ public final class DeviceLock implements Closeable {
   /// only one holder has it. Answers 0 if nobody is found, or if the holder is of another process
   /// namespace.
   static long holderPid(List<String> kernelLocks, long device, long inode) {
-    String exact = "%02x:%02x:%d".formatted(major(device), minor(device), inode);
+    var number = DeviceNumber.of(device);
+    String exact = "%02x:%02x:%d".formatted(number.major(), number.minor(), inode);
     long candidate = 0;
     for (String line : kernelLocks) {
       var fields = line.trim().split("\\s+", -1);
@@ -85,14 +105,6 @@ public final class DeviceLock implements Closeable {
       }
     }
     return Math.max(candidate, 0);
-  }
-
-  private static long major(long device) {
-    return ((device >>> 8) & 0xfff) | ((device >>> 32) & ~0xfffL);
-  }
-
-  private static long minor(long device) {
-    return (device & 0xff) | ((device >>> 12) & ~0xffL);
   }
 
   private static String commandLine(long pid) throws IOException {
@@ -117,6 +129,8 @@ public final class DeviceLock implements Closeable {
 
   @Override
   public void close() throws IOException {
-    descriptor.close();
+    try (below) {
+      descriptor.close();
+    }
   }
 }

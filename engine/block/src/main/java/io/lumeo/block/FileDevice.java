@@ -49,6 +49,9 @@ public final class FileDevice implements BlockDevice {
   private final boolean regular;
   private volatile long sizeBytes;
 
+  /// The lock of the file that a loop device shows, from [#lockExclusively] on.
+  private volatile @Nullable DeviceLock lockBelow;
+
   /// The flush that failed, if one has.
   private volatile @Nullable IOException lostWrites;
 
@@ -158,7 +161,9 @@ public final class FileDevice implements BlockDevice {
   ///
   /// @throws StorageException.Busy if another has it locked; the message names the holder
   public void lockExclusively() throws IOException {
-    DeviceLock.lock(descriptor);
+    if (lockBelow == null) {
+      lockBelow = DeviceLock.lock(descriptor);
+    }
   }
 
   @Override
@@ -503,7 +508,9 @@ public final class FileDevice implements BlockDevice {
 
   @Override
   public void close() throws IOException {
-    descriptor.close();
+    try (var _ = lockBelow) {
+      descriptor.close();
+    }
   }
 
   private void checkWritable() throws StorageException.ReadOnly {

@@ -80,12 +80,67 @@ class FileDeviceOnRealDevicesIT {
       try {
         assertThatThrownBy(() -> FileDevice.open(Path.of(loop), Access.READ_WRITE))
             .isInstanceOf(StorageException.Busy.class)
-            .hasMessageContaining(loop + " is in use");
+            .hasMessage("%s is in use: it is mounted at %s; unmount it", loop, point);
       } finally {
         Tool.named("umount").run(point).expectSuccess();
       }
     } finally {
       losetup("--detach", loop);
+    }
+  }
+
+  @Test
+  void whoHasABlockDeviceIsNamed() throws IOException {
+    var backing = directory.resolve("backing");
+    FileDevice.create(backing, 16 * MIB).close();
+    var loop = losetup("--find", "--show", backing.toString());
+    try (var device = FileDevice.open(Path.of(loop), Access.READ_WRITE)) {
+      var self = "this process (%d)".formatted(ProcessHandle.current().pid());
+      assertThatThrownBy(() -> FileDevice.open(Path.of(loop), Access.READ_WRITE))
+          .isInstanceOf(StorageException.Busy.class)
+          .hasMessageStartingWith(loop + " is in use by " + self);
+      device.lockExclusively();
+      assertThatThrownBy(() -> lock(Path.of(loop)))
+          .isInstanceOf(StorageException.Busy.class)
+          .hasMessageStartingWith(Path.of(loop).getFileName() + " is in use by " + self);
+    } finally {
+      losetup("--detach", loop);
+    }
+  }
+
+  /// The same bytes by two names: through a loop device, and through the file it shows.
+  @Test
+  void aLoopDeviceAndItsFileAreNotLockedBoth() throws IOException {
+    var backing = directory.resolve("backing");
+    FileDevice.create(backing, 16 * MIB).close();
+    var loop = losetup("--find", "--show", backing.toString());
+    var second = losetup("--find", "--show", backing.toString());
+    try {
+      try (var device = FileDevice.open(Path.of(loop), Access.READ_WRITE)) {
+        device.lockExclusively();
+        assertThatThrownBy(() -> lock(backing))
+            .isInstanceOf(StorageException.Busy.class)
+            .hasMessageStartingWith("backing is in use by this process");
+        assertThatThrownBy(() -> lock(Path.of(second)))
+            .isInstanceOf(StorageException.Busy.class)
+            .hasMessageStartingWith(second + " shows a file: backing is in use by this process");
+      }
+      try (var file = FileDevice.open(backing, Access.READ_WRITE)) {
+        file.lockExclusively();
+        assertThatThrownBy(() -> lock(Path.of(loop)))
+            .isInstanceOf(StorageException.Busy.class)
+            .hasMessageStartingWith(loop + " shows a file: backing is in use by this process");
+      }
+      lock(Path.of(loop));
+    } finally {
+      losetup("--detach", loop);
+      losetup("--detach", second);
+    }
+  }
+
+  private static void lock(Path path) throws IOException {
+    try (var device = FileDevice.open(path, Access.READ_ONLY)) {
+      device.lockExclusively();
     }
   }
 
