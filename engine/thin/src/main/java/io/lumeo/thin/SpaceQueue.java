@@ -15,7 +15,7 @@ final class SpaceQueue {
 
   private final PoolState pool;
   private final PoolClock clock;
-  private final Growth growth;
+  private final GrowthByItself growth;
 
   // All under the metadata lock.
 
@@ -36,7 +36,7 @@ final class SpaceQueue {
   SpaceQueue(PoolState pool, PoolClock clock, Growth growth) {
     this.pool = pool;
     this.clock = clock;
-    this.growth = growth;
+    this.growth = new GrowthByItself(pool, clock, growth);
   }
 
   /// Who waits for space.
@@ -72,7 +72,7 @@ final class SpaceQueue {
       if (metadata.allocatableDataBlocks() == 0 && punching > 0) {
         return pool.changes();
       }
-      if (metadata.allocatableDataBlocks() > 0 || extendAutomatically()) {
+      if (metadata.allocatableDataBlocks() > 0 || growth.grow()) {
         if (pool.mode() != PoolMode.WRITE) {
           resume("blocks are free again");
         }
@@ -134,6 +134,7 @@ final class SpaceQueue {
   // What brings space; all under the metadata lock
 
   void dataGrown() {
+    growth.forgetFailure();
     resumeIfDataIsFree("the data device has grown");
   }
 
@@ -200,7 +201,7 @@ final class SpaceQueue {
     } else if (!dataLowRaised && mark > 0) {
       dataLowRaised = true;
       pool.events.add(new PoolEvent.DataLow(free, mark));
-      extendAutomatically();
+      growth.grow();
     }
     long metadataMark = metadata.metadataLowWaterBlocks();
     long freeMetadata = metadata.freeMetadataBlocks();
@@ -209,26 +210,6 @@ final class SpaceQueue {
     } else if (!metadataLowRaised) {
       metadataLowRaised = true;
       pool.events.add(new PoolEvent.MetadataLow(freeMetadata, metadataMark));
-    }
-  }
-
-  private boolean extendAutomatically() {
-    var extension = pool.options().autoExtension();
-    if (extension == null || pool.mode() == PoolMode.READ_ONLY || pool.mode() == PoolMode.FAIL) {
-      return false;
-    }
-    long now = pool.metadata().dataBlocks();
-    long step = Math.ceilDiv(extension.stepBytes(), pool.dataBlockBytes);
-    long wanted = Math.min(now + step, extension.maximumBytes() / pool.dataBlockBytes);
-    if (wanted <= now) {
-      return false;
-    }
-    try {
-      growth.growTo(wanted);
-      return true;
-    } catch (IOException e) {
-      pool.events.add(new PoolEvent.ExtensionFailed(String.valueOf(e.getMessage())));
-      return false;
     }
   }
 }

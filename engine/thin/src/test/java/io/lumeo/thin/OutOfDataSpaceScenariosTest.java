@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -504,6 +505,60 @@ class OutOfDataSpaceScenariosTest {
       assertThat(scenario.pool().status().needsCheck()).isFalse();
       scenario.pool().setOptions(options);
       device.write(4 * BLOCK, bytes(1, 1));
+    }
+  }
+
+  /// Who waits looks at every commit and discard: growing is not tried, nor its failure told, each
+  /// time.
+  @Test
+  void growthByItselfThatFailsIsToldOnceAndTriedAgainEverLater() throws IOException {
+    var options =
+        PoolOptions.DEFAULT
+            .withNoSpaceTimeout(Duration.ZERO)
+            .withAutoExtension(new AutoExtension(BLOCK, 16 * BLOCK));
+    try (var scenario = new ScenarioPool(8, options)) {
+      fill(scenario, 8);
+      var device = scenario.create(1, 8);
+      var tries = new AtomicInteger();
+      scenario.data.inject((operation, _, _) -> {
+        if (operation == Operation.EXTEND) {
+          tries.incrementAndGet();
+          throw new StorageException.OutOfSpace("the disk below is full");
+        }
+      });
+      try (var writer = waitingWrite(scenario, device)) {
+        for (int change = 0; change < 10; change++) {
+          wakeByAChange(scenario, change, writer);
+        }
+        assertThat(tries).hasValue(1);
+        scenario.clock.advance(GrowthByItself.FIRST_PAUSE);
+        awaitTries(tries, 2);
+        awaitParked(writer);
+        scenario.clock.advance(Duration.ofMinutes(2));
+        awaitTries(tries, 3);
+        awaitParked(writer);
+        assertThat(scenario.eventsOf(PoolEvent.ExtensionFailed.class))
+            .containsExactly(new PoolEvent.ExtensionFailed("the disk below is full"));
+
+        scenario.data.inject(Fault.NONE);
+        scenario.clock.advance(GrowthByItself.LONGEST_PAUSE);
+        writer.join();
+      }
+      assertHolds(device, 0, BLOCK, 2);
+    }
+  }
+
+  private static void wakeByAChange(ScenarioPool scenario, int transactionId, Background writer)
+      throws IOException {
+    awaitParked(writer);
+    scenario.pool().message("set_transaction_id %d %d".formatted(transactionId, transactionId + 1));
+    scenario.pool().commit();
+    awaitParked(writer);
+  }
+
+  private static void awaitTries(AtomicInteger tries, int count) {
+    while (tries.get() < count) {
+      Thread.onSpinWait();
     }
   }
 

@@ -248,7 +248,12 @@ public final class CrashingDisk implements BlockDevice {
 
   /// Grows the disk, durably and at once.
   @Override
-  public synchronized void extend(long newSizeBytes) throws IOException {
+  public void extend(long newSizeBytes) throws IOException {
+    meetFault(Fault.Operation.EXTEND, sizeBytes, newSizeBytes - sizeBytes);
+    grow(newSizeBytes);
+  }
+
+  private synchronized void grow(long newSizeBytes) throws IOException {
     checkOpen();
     power.check();
     if (newSizeBytes < sizeBytes) {

@@ -13,13 +13,15 @@ public interface Fault {
     WRITE,
     FLUSH,
     DISCARD,
-    WRITE_ZEROES
+    WRITE_ZEROES,
+    EXTEND
   }
 
   /// Nothing goes wrong.
   Fault NONE = (_, _, _) -> {};
 
-  /// Looks at an operation; offset and length are bytes, both 0 for a flush.
+  /// Looks at an operation; offset and length are bytes, both 0 for a flush. What is extended is
+  /// the range that is added.
   void before(Operation operation, long offset, long lengthBytes) throws IOException;
 
   /// The `n`-th operation of the kind fails, counted from 1.
