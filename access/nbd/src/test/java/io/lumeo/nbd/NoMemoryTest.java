@@ -51,13 +51,22 @@ class NoMemoryTest {
     fixture.close();
   }
 
+  /// A client whose connection has its buffers, as its first reply shows.
+  private RawClient served() throws IOException {
+    var client = fixture.simple();
+    client.request(Command.READ, 0, 0, MIB, 1);
+    assertThat(client.simpleReply()).isEqualTo(new SimpleReply(0, 0));
+    client.receive(1);
+    return client;
+  }
+
   private void assertNothingIsInFlight() {
     fixture.await(statistics -> statistics.bytesInFlight() == 0);
   }
 
   @Test
   void aLargeWriteFailsAloneAndItsPayloadIsPassedOver() throws IOException {
-    try (var client = fixture.simple()) {
+    try (var client = served()) {
       memory.isOut = true;
       client.write(0, 1, MIB, new byte[2 * MIB]);
       assertThat(client.simpleReply()).isEqualTo(new SimpleReply(NbdError.ENOMEM.code(), 1));
@@ -72,7 +81,7 @@ class NoMemoryTest {
 
   @Test
   void aWriteThroughFailsAlone() throws IOException {
-    try (var client = fixture.simple()) {
+    try (var client = served()) {
       memory.isOut = true;
       client.write(Protocol.CMD_FLAG_FUA, 1, MIB, new byte[4096]);
       assertThat(client.simpleReply()).isEqualTo(new SimpleReply(NbdError.ENOMEM.code(), 1));
@@ -87,7 +96,7 @@ class NoMemoryTest {
 
   @Test
   void aReaderThatCannotBeRelievedGoesOnItself() throws Exception {
-    try (var client = fixture.simple()) {
+    try (var client = served()) {
       memory.isOut = true;
       client.write(0, 1, 0, new byte[4096]);
       device.awaitWaiting(1);

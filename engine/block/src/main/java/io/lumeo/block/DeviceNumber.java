@@ -10,8 +10,8 @@ record DeviceNumber(long major, long minor) {
   /// Takes a `dev_t` of the C library apart.
   static DeviceNumber of(long device) {
     return new DeviceNumber(
-        ((device >>> 8) & 0xfff) | ((device >>> 32) & ~0xfffL),
-        (device & 0xff) | ((device >>> 12) & ~0xffL));
+        ((device >>> 8) & 0xfff) | ((device >>> 32) & 0xffff_f000L),
+        (device & 0xff) | ((device >>> 12) & 0xffff_ff00L));
   }
 
   /// What the special file at `path` stands for; 0:0 for a regular file.

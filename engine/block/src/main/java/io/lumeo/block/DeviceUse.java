@@ -111,8 +111,8 @@ final class DeviceUse {
   private static boolean leadsTo(Path file, Path target) throws IOException {
     try {
       return Files.readSymbolicLink(file).equals(target);
-    } catch (NoSuchFileException _) {
-      return false; // closed meanwhile
+    } catch (NoSuchFileException | AccessDeniedException _) {
+      return false; // closed meanwhile, or not ours to look at
     }
   }
 

@@ -36,7 +36,7 @@ final class PoolMaker {
         metadata.lockExclusively();
         requireUnformatted(metadata, files.metadata());
         grow(data, format.dataBytes());
-        grow(metadata, format.metadataBytes());
+        grow(metadata, Math.min(format.metadataBytes(), PoolMetadata.maxBytes()));
         if (made.contains(files.metadata())) {
           metadata.writeZeroes(0, metadata.sizeBytes(), ZeroMode.KEEP_ALLOCATED);
         }
@@ -79,7 +79,7 @@ final class PoolMaker {
 
   static long metadataBytes(Volumes.Format format, long dataDeviceBytes) {
     if (format.metadataBytes() != 0) {
-      return format.metadataBytes();
+      return Math.min(format.metadataBytes(), PoolMetadata.maxBytes());
     }
     long dataBytes = Math.max(dataDeviceBytes, format.dataBytes());
     var extension = format.options().autoExtension();

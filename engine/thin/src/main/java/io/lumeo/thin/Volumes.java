@@ -121,6 +121,11 @@ public final class Volumes implements Closeable {
     return PoolMaker.metadataBytes(format, dataDeviceBytes);
   }
 
+  /// The most metadata that the format can address; what a file has beyond is never used.
+  public static long maxMetadataBytes() {
+    return PoolMetadata.maxBytes();
+  }
+
   /// Opens a pool under an exclusive lock on its files.
   ///
   /// @param options how it is to behave, or null for what was kept in its catalogue
@@ -419,6 +424,18 @@ public final class Volumes implements Closeable {
     }
   }
 
+  /// The volume with this id, whatever it is called by now.
+  ///
+  /// @throws StorageException.NotFound if it was deleted
+  private Volume known(ThinId id) throws StorageException {
+    if (!names.contains(id)) {
+      throw new StorageException.NotFound(
+          "thin device %s was deleted meanwhile; 'lumeo volume list' shows what there is"
+              .formatted(id));
+    }
+    return volume(id);
+  }
+
   private Volume volume(ThinId id) {
     var entry = catalogue.entry(id);
     return entry != null && entry.volume().name().equals(names.name(id))
@@ -608,7 +625,17 @@ public final class Volumes implements Closeable {
   public void delete(String name, Progress progress) throws IOException {
     lock.lock();
     try {
-      var id = names.id(name);
+      delete(names.id(name), progress);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Deletes the volume with this id, as [#delete(String, Progress)].
+  public void delete(ThinId id, Progress progress) throws IOException {
+    lock.lock();
+    try {
+      var name = known(id).name();
       Pool.stopIfAsked(progress, 0, 1, "deleting " + name);
       requireWritable();
       try {
@@ -650,17 +677,27 @@ public final class Volumes implements Closeable {
   public Volume rollback(String volumeName, String snapshotName) throws IOException {
     lock.lock();
     try {
+      return rollback(names.id(volumeName), names.id(snapshotName));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Rolls back the volume with this id to the snapshot with that, as [#rollback(String, String)].
+  public Volume rollback(ThinId volumeId, ThinId snapshotId) throws IOException {
+    lock.lock();
+    try {
       requireWritable();
-      var target = volume(names.id(volumeName));
-      var source = volume(names.id(snapshotName));
+      var target = known(volumeId);
+      var source = known(snapshotId);
       if (target.isSnapshot()) {
         throw new StorageException.InvalidArgument(
             "'%s' is a snapshot and does not change; roll back a volume, or clone the snapshot"
-                .formatted(volumeName));
+                .formatted(target.name()));
       }
       if (target.id().equals(source.id())) {
         throw new StorageException.InvalidArgument(
-            "'%s' cannot be rolled back to itself; name a snapshot".formatted(volumeName));
+            "'%s' cannot be rolled back to itself; name a snapshot".formatted(target.name()));
       }
       var externalOrigin = externalOrigin(source);
       rollBackContent(target, source);
@@ -736,26 +773,32 @@ public final class Volumes implements Closeable {
   /// and needs a data block if the new end lies inside a shared one.
   public Volume resize(String name, long sizeBytes) throws IOException {
     VolumeRules.checkSize(sizeBytes);
-    var before = resizable(name);
-    if (sizeBytes < before.sizeBytes()) {
-      // Without the lock, since this may wait for space that somebody else has to make.
-      try (var device = open(name)) {
-        device.shrink(sizeBytes);
-        return record(before.id(), sizeBytes);
-      }
-    }
-    return record(before.id(), sizeBytes);
+    return resize(get(name).id(), sizeBytes);
   }
 
-  private Volume resizable(String name) throws IOException {
+  /// Changes the size of the volume with this id, as [#resize(String, long)].
+  public Volume resize(ThinId id, long sizeBytes) throws IOException {
+    VolumeRules.checkSize(sizeBytes);
+    var before = resizable(id);
+    if (sizeBytes < before.sizeBytes()) {
+      // Without the lock, since this may wait for space that somebody else has to make.
+      try (var device = open(id)) {
+        device.shrink(sizeBytes);
+        return record(id, sizeBytes);
+      }
+    }
+    return record(id, sizeBytes);
+  }
+
+  private Volume resizable(ThinId id) throws IOException {
     lock.lock();
     try {
       requireWritable();
-      var volume = volume(names.id(name));
+      var volume = known(id);
       if (volume.isSnapshot()) {
         throw new StorageException.InvalidArgument(
             "'%s' is a snapshot and does not change; clone it and resize the clone"
-                .formatted(name));
+                .formatted(volume.name()));
       }
       return volume;
     } finally {
@@ -766,11 +809,7 @@ public final class Volumes implements Closeable {
   private Volume record(ThinId id, long sizeBytes) throws IOException {
     lock.lock();
     try {
-      if (!names.contains(id)) {
-        throw new StorageException.NotFound(
-            "thin device %s was deleted while it was resized".formatted(id));
-      }
-      var after = update(volume(id), volume -> volume.withSize(sizeBytes));
+      var after = update(known(id), volume -> volume.withSize(sizeBytes));
       pool.changeSettings(id, state -> state.sizeBytes = sizeBytes);
       return after;
     } finally {
@@ -856,9 +895,14 @@ public final class Volumes implements Closeable {
   /// A device that others made gets an entry with this: from now on its size does not depend on
   /// what it maps.
   public ThinDevice open(String name) throws IOException {
+    return open(get(name).id());
+  }
+
+  /// Opens the volume with this id, as [#open(String)].
+  public ThinDevice open(ThinId id) throws IOException {
     lock.lock();
     try {
-      var volume = volume(names.id(name));
+      var volume = known(id);
       if (catalogue.entry(volume.id()) == null && pool.status().mode() == PoolMode.WRITE) {
         update(volume, UnaryOperator.identity());
       }

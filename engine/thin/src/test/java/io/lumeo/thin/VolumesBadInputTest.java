@@ -48,6 +48,13 @@ class VolumesBadInputTest {
     return new Volumes.Format(BLOCK, dataBytes, metadataBytes, PoolOptions.DEFAULT);
   }
 
+  @Test
+  void noMoreMetadataIsMadeThanTheFormatCanAddress() {
+    assertThat(Volumes.metadataBytes(format(8 * MIB, 7L << 60), 0))
+        .isEqualTo(Volumes.maxMetadataBytes())
+        .isEqualTo(255L * 16_320 * 4096);
+  }
+
   /// Every file of the folder with what is in it.
   private static Map<String, Integer> content(Path folder) throws IOException {
     var content = new TreeMap<String, Integer>();
