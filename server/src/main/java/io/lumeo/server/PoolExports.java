@@ -50,7 +50,7 @@ final class PoolExports implements Exports {
     var volume = volumes.get(name.isEmpty() ? onlyVolume() : name);
     enter(volume);
     try {
-      return new VolumeExport(this, volume.id(), volumes.open(volume.name()), description(volume));
+      return new VolumeExport(this, volume.id(), volumes.open(volume.id()), description(volume));
     } catch (IOException | RuntimeException e) {
       leave(volume.id());
       throw e;
@@ -88,26 +88,26 @@ final class PoolExports implements Exports {
   /// Does `change` while nobody has the volume open, and lets nobody open it meanwhile.
   ///
   /// @param clients who has it open, for the message that refuses
-  <T> T undisturbed(String name, Function<ThinId, List<String>> clients, Serving.Change<T> change)
+  <T> T undisturbed(Volume volume, Function<ThinId, List<String>> clients, Serving.Change<T> change)
       throws IOException {
-    var id = volumes.get(name).id();
-    reserve(name, id, clients);
+    reserve(volume, clients);
     try {
       return change.make();
     } finally {
-      release(id);
+      release(volume.id());
     }
   }
 
-  private synchronized void reserve(String name, ThinId id, Function<ThinId, List<String>> clients)
+  private synchronized void reserve(Volume volume, Function<ThinId, List<String>> clients)
       throws IOException {
+    var id = volume.id();
     long deadline = System.nanoTime() + FAREWELL.toNanos();
     while (open.containsKey(id) || reserved.contains(id)) {
       long leftMillis = Math.ceilDiv(deadline - System.nanoTime(), 1_000_000L);
       if (leftMillis <= 0) {
         throw new StorageException.Busy(
             "'%s' is in use by %s; disconnect (or unmount) and try again"
-                .formatted(name, String.join(", ", named(clients.apply(id)))));
+                .formatted(volume.name(), String.join(", ", named(clients.apply(id)))));
       }
       try {
         wait(leftMillis);

@@ -3,10 +3,13 @@ package io.lumeo.server;
 import io.lumeo.block.StorageException;
 import io.lumeo.cli.Version;
 import io.lumeo.nbd.NbdServer;
+import io.lumeo.nbd.SocketAddresses;
 import io.lumeo.rest.ExportView;
 import io.lumeo.rest.LocalVolumes;
+import io.lumeo.rest.Records;
 import io.lumeo.rest.RestServer;
 import io.lumeo.rest.RunningServer;
+import io.lumeo.rest.ServedFrom;
 import io.lumeo.rest.Serving;
 import io.lumeo.rest.Token;
 import io.lumeo.rest.VolumeService;
@@ -57,15 +60,21 @@ public final class Server implements AutoCloseable {
     this.madePool = madePool;
     volumes.listen(Server::log);
     this.exports = new PoolExports(volumes);
-    this.nbd = startNbd();
     this.service = new LocalVolumes(volumes, new Doors());
+    var instance = UUID.randomUUID().toString();
+    this.nbd = startNbd();
     try {
-      var instance = UUID.randomUUID().toString();
-      var token = Token.in(options.directory());
-      this.rest = RestServer.start(service, token, options.rest(), instance, Version.current());
-      this.self = describe(instance);
+      this.rest = startRest(instance);
+    } catch (IOException | RuntimeException e) {
+      nbd.close();
+      throw e;
+    }
+    this.self = describe(instance);
+    try {
       self.write(options.directory());
-    } catch (IOException e) {
+      noteElsewhere();
+    } catch (IOException | RuntimeException e) {
+      rest.close();
       nbd.close();
       throw e;
     }
@@ -80,6 +89,10 @@ public final class Server implements AutoCloseable {
     var isNew = Files.notExists(files.metadata()) && Files.notExists(files.data());
     var volumes = isNew ? create(options) : open(options);
     try {
+      if (isNew) {
+        volumes.createVolume(
+            options.firstVolume(), options.firstVolumeBytes(), Set.of(), null, null);
+      }
       return new Server(options, volumes, isNew);
     } catch (IOException | RuntimeException e) {
       try {
@@ -99,9 +112,7 @@ public final class Server implements AutoCloseable {
               .formatted(files.metadata().toAbsolutePath().getParent()));
     }
     Files.createDirectories(options.directory());
-    var volumes = Volumes.create(files, options.format().format(files.data()));
-    volumes.createVolume(options.firstVolume(), options.firstVolumeBytes(), Set.of(), null, null);
-    return volumes;
+    return Volumes.create(files, options.format().format(files.data()));
   }
 
   private static Volumes open(ServerOptions options) throws IOException {
@@ -131,6 +142,11 @@ public final class Server implements AutoCloseable {
     }
   }
 
+  private RestServer startRest(String instance) throws IOException {
+    var token = Token.in(options.directory());
+    return RestServer.start(service, token, options.rest(), instance, Version.current());
+  }
+
   private RunningServer describe(String instance) {
     var socket = nbdSocket();
     var tcp = nbdAddress();
@@ -144,6 +160,28 @@ public final class Server implements AutoCloseable {
         tcp.map(InetSocketAddress::getPort).orElse(null),
         Version.current(),
         Instant.now());
+  }
+
+  private boolean isPoolElsewhere() {
+    return !options.files().equals(PoolFiles.in(options.directory()));
+  }
+
+  /// Without the note, who names the pool by its files is told less; it is served all the same.
+  private void noteElsewhere() {
+    if (!isPoolElsewhere()) {
+      return;
+    }
+    try {
+      ServedFrom.write(options.files(), options.directory());
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "no note can be left beside the pool''s files: {0}", e.toString());
+    }
+  }
+
+  private void removeNote() throws IOException {
+    if (isPoolElsewhere()) {
+      ServedFrom.remove(options.files());
+    }
   }
 
   private static void log(PoolEvent event) {
@@ -161,7 +199,12 @@ public final class Server implements AutoCloseable {
               free,
               lowWater);
       case PoolEvent.ModeChanged(var from, var to, var reason) ->
-          LOG.log(Level.WARNING, "the pool went from {0} to {1}: {2}", from, to, reason);
+          LOG.log(
+              Level.WARNING,
+              "the pool went from {0} to {1}: {2}",
+              Records.word(from),
+              Records.word(to),
+              reason);
       case PoolEvent.DataExtended(long from, long to) ->
           LOG.log(Level.INFO, "data grew from {0} to {1} blocks", from, to);
       case PoolEvent.MetadataExtended(long from, long to) ->
@@ -183,7 +226,7 @@ public final class Server implements AutoCloseable {
     }
 
     @Override
-    public <T> T undisturbed(String volume, Change<T> change) throws IOException {
+    public <T> T undisturbed(Volume volume, Change<T> change) throws IOException {
       return exports.undisturbed(volume, id -> clients().getOrDefault(id, List.of()), change);
     }
   }
@@ -216,10 +259,7 @@ public final class Server implements AutoCloseable {
   /// Where a volume can be reached over TCP, if it can.
   public Optional<String> tcpUri(String volume) {
     return nbdAddress()
-        .map(address ->
-            "nbd://%s:%d/%s"
-                .formatted(
-                    address.getAddress().getHostAddress(), address.getPort(), encode(volume)));
+        .map(address -> "nbd://%s/%s".formatted(SocketAddresses.toText(address), encode(volume)));
   }
 
   private static String encode(String name) {
@@ -269,6 +309,7 @@ public final class Server implements AutoCloseable {
   @Override
   public void close() throws IOException {
     try (volumes;
+        var _ = (java.io.Closeable) this::removeNote;
         var _ = (java.io.Closeable) () -> self.remove(options.directory())) {
       // A write that waits for space would be waited for.
       volumes.refuseWaiting();

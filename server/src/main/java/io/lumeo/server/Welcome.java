@@ -1,6 +1,7 @@
 package io.lumeo.server;
 
 import io.lumeo.cli.Size;
+import io.lumeo.nbd.SocketAddresses;
 import io.lumeo.rest.PoolView;
 import io.lumeo.rest.VolumeView;
 import io.lumeo.thin.PoolFiles;
@@ -35,11 +36,7 @@ final class Welcome {
     return pool(pool)
         + "\n"
         + nbd(volume.orElse("NAME"))
-        + "REST   http://%s:%d/api/v1/  (token: %s)\n"
-            .formatted(
-                server.restAddress().getAddress().getHostAddress(),
-                server.restAddress().getPort(),
-                token())
+        + "REST   http://%s/api/v1/  (token: %s)\n".formatted(rest(), token())
         + openToAll()
         + (volume.isPresent() ? tryNext(volume.get()) : makeOne())
         + "\nCtrl-C stops it.";
@@ -104,11 +101,8 @@ final class Welcome {
     }
     lines.add("%s snapshot create %s before%s".formatted(lumeo, volume, dirOption()));
     lines.add(
-        "curl -H \"Authorization: Bearer $(cat %s)\" http://%s:%d/api/v1/volumes"
-            .formatted(
-                token(),
-                server.restAddress().getAddress().getHostAddress(),
-                server.restAddress().getPort()));
+        "curl -H \"Authorization: Bearer $(cat %s)\" http://%s/api/v1/volumes"
+            .formatted(token(), rest()));
     return "\nTry next, in another terminal:\n  " + String.join("\n  ", lines) + "\n";
   }
 
@@ -119,6 +113,10 @@ final class Welcome {
       %s volume create vol0 10G%s
     """
         .formatted(lumeo, dirOption());
+  }
+
+  private String rest() {
+    return SocketAddresses.toText(server.restAddress());
   }
 
   private Path token() {

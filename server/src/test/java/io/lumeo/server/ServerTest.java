@@ -3,12 +3,17 @@ package io.lumeo.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.lumeo.block.StorageException;
 import io.lumeo.cli.PoolFormat;
+import io.lumeo.nbd.Export;
 import io.lumeo.nbd.ExportInfo;
 import io.lumeo.nbd.NbdClient;
+import io.lumeo.rest.ExportView;
+import io.lumeo.rest.LocalVolumes;
 import io.lumeo.rest.RunningServer;
+import io.lumeo.rest.Serving;
 import io.lumeo.rest.SnapshotRequest;
 import io.lumeo.rest.VolumeChange;
 import io.lumeo.rest.VolumeRequest;
@@ -16,17 +21,23 @@ import io.lumeo.rest.VolumeView;
 import io.lumeo.thin.PoolFiles;
 import io.lumeo.thin.PoolOptions;
 import io.lumeo.thin.Progress;
+import io.lumeo.thin.Volume;
 import io.lumeo.thin.Volumes;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.UnixDomainSocketAddress;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -193,9 +204,10 @@ class ServerTest {
       volumes.createVolume("v", 1 << 20, Set.of(), null, null);
       var exports = new PoolExports(volumes);
 
+      var volume = volumes.get("v");
       var refusal =
           exports.undisturbed(
-              "v",
+              volume,
               _ -> List.of(),
               () -> catchThrowableOfType(IOException.class, () -> exports.open("v")));
 
@@ -203,7 +215,83 @@ class ServerTest {
           .isInstanceOf(StorageException.Busy.class)
           .hasMessage("'v' is being changed; connect again in a moment");
       exports.open("v").close();
-      assertThat(exports.<String>undisturbed("v", _ -> List.of(), () -> "done")).isEqualTo("done");
+      assertThat(exports.<String>undisturbed(volume, _ -> List.of(), () -> "done"))
+          .isEqualTo("done");
+    }
+  }
+
+  @Test
+  void whoConnectsGetsTheVolumeThatHadTheNameWhateverIsRenamedMeanwhile() throws Exception {
+    try (var volumes = Volumes.create(PoolFiles.in(directory), FORMAT)) {
+      volumes.createVolume("v", 1 << 20, Set.of(), null, null);
+      volumes.createVolume("other", 2 << 20, Set.of(), null, null);
+      var exports = new PoolExports(volumes);
+      var opened = new CompletableFuture<Export>();
+      synchronized (exports) { // where it is counted who has a volume open
+        var connecting =
+            Thread.ofPlatform()
+                .start(
+                    () -> opened.completeAsync(() -> openUnchecked(exports, "v"), Runnable::run));
+        while (connecting.getState() != Thread.State.BLOCKED) {
+          Thread.onSpinWait();
+        }
+        volumes.rename("v", "old");
+        volumes.rename("other", "v");
+      }
+      try (var export = opened.get()) {
+        assertThat(export.device().sizeBytes()).isEqualTo(1 << 20);
+        assertThatThrownBy(() ->
+                exports.undisturbed(volumes.get("old"), _ -> List.of("a client"), () -> "deleted"))
+            .isInstanceOf(StorageException.Busy.class);
+      }
+    }
+  }
+
+  private static Export openUnchecked(PoolExports exports, String name) {
+    try {
+      return exports.open(name);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void aChangeActsOnTheVolumeThatHadTheNameWhateverIsRenamedMeanwhile() throws Exception {
+    var volumes = Volumes.create(PoolFiles.in(directory), FORMAT);
+    try (var service = new LocalVolumes(volumes, new RenamingServing(volumes))) {
+      service.create(VolumeRequest.empty("v", 1 << 20));
+      service.create(VolumeRequest.empty("other", 4 << 20));
+      service.snapshot(List.of(new SnapshotRequest("s", "v", List.of())));
+
+      service.change("v", VolumeChange.size(512 << 10));
+      assertThat(service.get("v-renamed").sizeBytes()).isEqualTo(512 << 10);
+      service.rollback("v-renamed", "s", Progress.NONE);
+      assertThat(service.get("v-renamed-renamed").sizeBytes()).isEqualTo(1 << 20);
+      service.delete("v-renamed-renamed", Progress.NONE);
+      assertThat(service.list())
+          .filteredOn(volume -> !volume.isSnapshot())
+          .extracting(VolumeView::name, VolumeView::sizeBytes)
+          .containsExactly(tuple("v-renamed-renamed", 4L << 20));
+    }
+  }
+
+  /// Gives the volume's name to another one just before it is changed.
+  private record RenamingServing(Volumes volumes) implements Serving {
+    @Override
+    public List<ExportView> exports() {
+      return List.of();
+    }
+
+    @Override
+    public <T> T undisturbed(Volume volume, Change<T> change) throws IOException {
+      var other =
+          volumes.list().stream()
+              .filter(each -> !each.isSnapshot() && !each.id().equals(volume.id()))
+              .findFirst()
+              .orElseThrow();
+      volumes.rename(volume.name(), volume.name() + "-renamed");
+      volumes.rename(other.name(), volume.name());
+      return change.make();
     }
   }
 
@@ -220,6 +308,38 @@ class ServerTest {
     try (var volumes = Volumes.open(files, null)) {
       assertThat(volumes.mappedBytes()).containsEntry("vol0", 65536L);
     }
+    assertThat(elsewhere).isDirectoryNotContaining("glob:**.served");
+  }
+
+  @Test
+  void whoNamesAServedPoolByItsFilesIsToldItsDirectory(@TempDir Path elsewhere) throws Exception {
+    var files = PoolFiles.of(elsewhere.resolve("m"), elsewhere.resolve("d"));
+    var commands = List.of("volume list", "pool check", "pool dump", "volume create v 1G");
+    try (var _ = Server.start(options(files, new PoolFormat()))) {
+      for (var command : commands) {
+        assertToldTheDirectory(command, files);
+      }
+    }
+    try (var _ = start()) {
+      assertToldTheDirectory("volume list", PoolFiles.in(directory));
+    }
+    assertThat(LumeoProcess.run(named("volume list", files)).output()).contains("vol0");
+  }
+
+  private void assertToldTheDirectory(String command, PoolFiles files) throws Exception {
+    var outcome = LumeoProcess.run(named(command, files));
+    assertThat(outcome.output())
+        .as(command)
+        .isEqualTo(
+            "lumeo: the pool in %s and %s is served from %s; name it with --dir %s in place of its files%n"
+                .formatted(files.metadata(), files.data(), directory, directory));
+    assertThat(outcome.exitCode()).isEqualTo(5);
+  }
+
+  private static String[] named(String command, PoolFiles files) {
+    return "%s --meta %s --data %s --catalogue %s"
+        .formatted(command, files.metadata(), files.data(), files.catalogue())
+        .split(" ");
   }
 
   @Test
@@ -254,6 +374,66 @@ class ServerTest {
   private ServerOptions options(PoolFiles files, PoolFormat format) {
     var free = ServerOptions.onFreePorts(directory);
     return new ServerOptions(directory, files, format, "vol0", 1 << 20, free.nbd(), free.rest());
+  }
+
+  /// A file system without permissions is a failure that nobody foresaw.
+  @Test
+  void whatFailsUnforeseenLeavesNoDoorOpen(@TempDir Path elsewhere) throws Exception {
+    var socket = elsewhere.resolve("s");
+    try (var archive =
+        FileSystems.newFileSystem(elsewhere.resolve("a.zip"), Map.of("create", "true"))) {
+      Files.createFile(archive.getPath("/token"));
+      assertThatThrownBy(() -> Server.start(in(archive.getPath("/"), socket, freePort())))
+          .isInstanceOf(UnsupportedOperationException.class);
+    }
+    assertThat(socket).doesNotExist();
+    Volumes.open(PoolFiles.in(directory), null).close();
+  }
+
+  @Test
+  void aServerThatCannotBeFoundLeavesNoDoorOpen(@TempDir Path elsewhere) throws Exception {
+    var socket = elsewhere.resolve("s");
+    Files.createDirectory(directory.resolve("server.json.new"));
+    var rest = freePort();
+
+    assertThatThrownBy(() -> Server.start(in(directory, socket, rest)))
+        .isInstanceOf(IOException.class);
+
+    assertThat(socket).doesNotExist();
+    try (var again = new ServerSocket()) {
+      again.bind(rest);
+    }
+    Volumes.open(PoolFiles.in(directory), null).close();
+  }
+
+  private static InetSocketAddress freePort() throws IOException {
+    try (var probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return (InetSocketAddress) probe.getLocalSocketAddress();
+    }
+  }
+
+  /// Serves the pool of the test's directory, with token and description elsewhere.
+  private ServerOptions in(Path served, Path socket, InetSocketAddress rest) {
+    return new ServerOptions(
+        served,
+        PoolFiles.in(directory),
+        new PoolFormat(),
+        "vol0",
+        1 << 20,
+        new NbdDoors(socket, null),
+        rest);
+  }
+
+  @Test
+  void anAddressOfVersionSixIsGivenBackAsPeopleWriteIt() throws Exception {
+    var free = ServerOptions.address("[::1]:0");
+    try (var server = Server.start(options(directory, free, free))) {
+      assertThat(server.tcpUri("vol0").orElseThrow())
+          .isEqualTo("nbd://[::1]:%d/vol0".formatted(tcp(server).getPort()));
+      assertThat(new Welcome(server, directory, "lumeo").text())
+          .contains("REST   http://[::1]:%d/api/v1/".formatted(server.restAddress().getPort()));
+      assertThat(RunningServer.find(directory)).isPresent();
+    }
   }
 
   @ParameterizedTest
@@ -326,7 +506,7 @@ class ServerTest {
       var free = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
       assertThatThrownBy(() -> Server.start(options(other, tcp(first), free)))
           .isInstanceOf(StorageException.Busy.class)
-          .hasMessageContaining("127.0.0.1:" + tcp(first).getPort())
+          .hasMessageStartingWith("NBD: Cannot listen on 127.0.0.1:%d: ", tcp(first).getPort())
           .hasMessageEndingWith("choose another place with --nbd or --socket");
       assertThatThrownBy(() -> Server.start(options(other, free, first.restAddress())))
           .isInstanceOf(StorageException.Busy.class)

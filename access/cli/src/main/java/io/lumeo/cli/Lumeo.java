@@ -16,6 +16,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
@@ -29,7 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /// The command `lumeo`: its commands, and how failures are told.
 @Command(
     name = "lumeo",
-    description = {"Thin, snapshotting volumes in the Linux kernel's format.", ""},
+    description = "Thin, snapshotting volumes in the Linux kernel's format.",
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
     footer = {
@@ -152,9 +153,9 @@ public final class Lumeo {
   }
 
   private IParameterExceptionHandler misused() {
-    return (ParameterException e, String[] _) -> {
+    return (ParameterException e, String[] arguments) -> {
       var command = e.getCommandLine().getCommandSpec().qualifiedName(" ");
-      tell(misuse(e) + "; see '" + command + " --help'");
+      tell(misuse(e, arguments) + "; see '" + command + " --help'");
       if (debug) {
         e.printStackTrace(console.err());
       }
@@ -162,7 +163,12 @@ public final class Lumeo {
     };
   }
 
-  private static String misuse(ParameterException failure) {
+  private static String misuse(ParameterException failure, String... arguments) {
+    var negative = Arrays.stream(arguments).filter(word -> word.matches("-\\d.*")).findFirst();
+    if (negative.isPresent() && isAboutWords(failure)) {
+      return "'%s' is taken for an option; to mean less by that much, end the command with '-- %s'"
+          .formatted(negative.get(), negative.get());
+    }
     if (failure instanceof UnmatchedArgumentException unmatched
         && !unmatched.isUnknownOption()
         && !unmatched.getCommandLine().getSubcommands().isEmpty()) {
@@ -173,6 +179,11 @@ public final class Lumeo {
               similar.map(" (did you mean '%s'?)"::formatted).orElse(""));
     }
     return oneLine(failure);
+  }
+
+  private static boolean isAboutWords(ParameterException failure) {
+    return failure instanceof MissingParameterException
+        || failure instanceof UnmatchedArgumentException;
   }
 
   private IExecutionExceptionHandler failed() {

@@ -59,7 +59,7 @@ final class PoolCommands {
     var plan = new NewPool(files, format);
     plan.check();
     if (change.dryRun) {
-      session.plan(change, plan.describe(change.toString()));
+      session.plan(change, plan.describe(change.toString()) + excess(format.metadataBytes()));
       return;
     }
     if (change.isDirectory()) {
@@ -75,7 +75,8 @@ final class PoolCommands {
                           Size.human(pool.dataSizeBytes()),
                           Size.human(pool.dataBlockSizeBytes()),
                           change)
-                  + " with 'lumeo volume create'",
+                  + " with 'lumeo volume create'"
+                  + excess(format.metadataBytes()),
               pool);
     }
   }
@@ -125,17 +126,35 @@ final class PoolCommands {
     var dataBytes = data == null ? null : larger("data", data, now.dataSizeBytes());
     var metadataBytes =
         metadata == null ? null : larger("metadata", metadata, now.metadataSizeBytes());
+    var excess = metadataBytes == null ? "" : excess(metadataBytes);
     session.change(
         change,
         "extend "
             + (dataBytes == null ? "" : "the data to " + Size.human(dataBytes))
             + (dataBytes == null || metadataBytes == null ? "" : " and ")
-            + (metadataBytes == null ? "" : "the metadata to " + Size.human(metadataBytes)),
+            + (metadataBytes == null
+                ? ""
+                : "the metadata to " + Size.human(usable(metadataBytes)) + excess),
         _ -> {},
         pool -> pool.changePool(PoolChange.extension(dataBytes, metadataBytes)),
         pool ->
-            "the pool has %s of data and %s of metadata now"
-                .formatted(Size.human(pool.dataSizeBytes()), Size.human(pool.metadataSizeBytes())));
+            "the pool has %s of data and %s of metadata now%s"
+                .formatted(
+                    Size.human(pool.dataSizeBytes()),
+                    Size.human(pool.metadataSizeBytes()),
+                    excess));
+  }
+
+  private static long usable(long metadataBytes) {
+    return Math.min(metadataBytes, Volumes.maxMetadataBytes());
+  }
+
+  /// What to say when more metadata is asked for than the kernel's format can address.
+  private static String excess(long metadataBytes) {
+    return usable(metadataBytes) == metadataBytes
+        ? ""
+        : "; not %s: the format has no use for more than %s of it"
+            .formatted(Size.human(metadataBytes), Size.human(Volumes.maxMetadataBytes()));
   }
 
   private static Long larger(String what, SizeChange change, long nowBytes)
@@ -163,10 +182,10 @@ final class PoolCommands {
     }
     session.change(
         change,
-        "set " + wanted.describe(),
-        _ -> {},
+        "set " + settings,
+        pool -> wanted.requireRoomToGrow(pool.pool().dataSizeBytes()),
         pool -> pool.changePool(wanted),
-        _ -> "set " + wanted.describe());
+        _ -> "set " + settings);
   }
 
   @Command(
@@ -216,7 +235,11 @@ final class PoolCommands {
           boolean clearNeedsCheck)
       throws IOException {
     refuseServed(ask, "check");
-    var report = session.watched(ask, "checking", progress -> Volumes.check(ask.files(), progress));
+    var report =
+        session.watched(
+            ask,
+            "checking",
+            progress -> ServedElsewhere.orSaid(ask, () -> Volumes.check(ask.files(), progress)));
     var sound = report.problems().isEmpty();
     if (sound && clearNeedsCheck) {
       Volumes.clearNeedsCheck(ask.files());
@@ -239,7 +262,12 @@ final class PoolCommands {
   void dump(@Mixin Where where) throws IOException {
     refuseServed(where, "dump");
     var out = session.console().out();
-    Volumes.dump(where.files(), out, io.lumeo.thin.Progress.NONE);
+    ServedElsewhere.orSaid(
+        where,
+        () -> {
+          Volumes.dump(where.files(), out, io.lumeo.thin.Progress.NONE);
+          return where;
+        });
     out.flush();
   }
 

@@ -33,6 +33,6 @@ public final class PoolConnector implements Connector {
           "there is no pool in %s; make one with 'lumeo up %s', or say where it is with --dir"
               .formatted(where, where));
     }
-    return Volumes.open(files, null);
+    return ServedElsewhere.orSaid(where, () -> Volumes.open(files, null));
   }
 }

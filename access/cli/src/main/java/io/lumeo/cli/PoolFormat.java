@@ -68,8 +68,10 @@ public final class PoolFormat {
           "a data block of %s is not possible; choose 64 KiB to 1 GiB in steps of 64 KiB"
               .formatted(blockSize));
     }
+    var dataBytes = dataBytes(data);
+    settings.change().requireRoomToGrow(dataBytes);
     return new Volumes.Format(
-        blockBytes, dataBytes(data), metadataSize == null ? 0 : metadataSize.bytes(), options());
+        blockBytes, dataBytes, metadataSize == null ? 0 : metadataSize.bytes(), options());
   }
 
   private long dataBytes(Path data) throws IOException {

@@ -1,7 +1,10 @@
 package io.lumeo.cli;
 
 import io.lumeo.rest.PoolChange;
+import io.lumeo.rest.Records;
 import io.lumeo.thin.DiscardMode;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -84,6 +87,30 @@ final class PoolSettings {
         noSpaceTimeoutSeconds,
         bytes(autoExtendStep),
         bytes(autoExtendMaximum));
+  }
+
+  /// What they change, in the words of the options: `low-water 1 MiB, discard ignore`.
+  @Override
+  public String toString() {
+    var words = new ArrayList<String>();
+    say(words, "low-water", lowWater);
+    say(words, "discard", discard == null ? null : Records.word(discard));
+    say(words, "zero-new-blocks", zeroNewBlocks);
+    say(words, "error-if-no-space", errorIfNoSpace);
+    say(
+        words,
+        "no-space-timeout",
+        noSpaceTimeoutSeconds == null ? null : noSpaceTimeoutSeconds + " s");
+    say(words, "auto-extend-step", autoExtendStep);
+    say(words, "auto-extend-max", autoExtendMaximum);
+    say(words, "read-only", readOnly);
+    return String.join(", ", words);
+  }
+
+  private static void say(List<String> words, String option, @Nullable Object value) {
+    if (value != null) {
+      words.add(option + " " + value);
+    }
   }
 
   private static @Nullable Long bytes(@Nullable Size size) {

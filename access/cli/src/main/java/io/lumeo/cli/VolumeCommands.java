@@ -130,7 +130,10 @@ final class VolumeCommands {
       @Parameters(
               paramLabel = "SIZE",
               converter = SizeChange.Converter.class,
-              description = "The new size, or with a plus how much is added.")
+              description = {
+                "The new size, or with a plus how much is added.",
+                "How much less is written last, after two dashes: -- -1G."
+              })
           SizeChange size)
       throws IOException {
     var now = session.look(destroy, pool -> Session.volume(pool, name)).sizeBytes();

@@ -178,6 +178,66 @@ class CommandsTest {
   }
 
   @Test
+  void whatIsSetIsSaidInTheWordsOfTheOptions() {
+    assertThat(
+            ok(
+                    "pool",
+                    "set",
+                    "--low-water",
+                    "1M",
+                    "--discard",
+                    "no-passdown",
+                    "--no-space-timeout",
+                    "5")
+                .out())
+        .isEqualTo("set low-water 1 MiB, discard no-passdown, no-space-timeout 5 s\n");
+    assertThat(
+            ok(
+                    "pool",
+                    "set",
+                    "--auto-extend-step",
+                    "1M",
+                    "--auto-extend-max",
+                    "1G",
+                    "--zero-new-blocks",
+                    "--error-if-no-space",
+                    "false",
+                    "-n")
+                .out())
+        .isEqualTo(
+            "would set zero-new-blocks true, error-if-no-space false, auto-extend-step 1 MiB,"
+                + " auto-extend-max 1 GiB\n");
+  }
+
+  @Test
+  void metadataBeyondWhatTheFormatCanAddressIsSaidToBeOfNoUse() {
+    assertThat(ok("pool", "extend", "--meta-size", "20G", "-n").out())
+        .isEqualTo(
+            "would extend the metadata to 15.8 GiB; not 20 GiB: the format has no use for more than"
+                + " 15.8 GiB of it\n");
+    assertThat(ok("pool", "extend", "--meta-size", "32M", "-n").out())
+        .isEqualTo("would extend the metadata to 32 MiB\n");
+  }
+
+  @Test
+  void aVolumeIsMadeSmallerBySoMuchAfterTwoDashes() {
+    ok("volume", "create", "v", "2G");
+    String[] words = {
+      "volume", "resize", "v", "--dir", directory.toString(), "--yes", "--", "-512M"
+    };
+    assertThat(CommandLineFixture.run(null, words).out()).isEqualTo("volume 'v' has 1.5 GiB now\n");
+  }
+
+  @Test
+  void thereAreNoTwoBlankLinesInAnyHelp() {
+    for (var words : List.of("--help", "pool --help", "pool set --help", "clone --help")) {
+      assertThat(CommandLineFixture.run(null, words.split(" ")).out())
+          .as(words)
+          .doesNotContain("\n\n\n");
+    }
+  }
+
+  @Test
   void theKernelsMessagesAreTaken() {
     ok("pool", "message", "create_thin", "0");
     ok("pool", "message", "create_snap 1 0");
@@ -242,7 +302,7 @@ class CommandsTest {
   @Test
   void aReadOnlyPoolIsNotWrittenUntilItIsSetOtherwise() throws Exception {
     ok("volume", "create", "v", "1G");
-    assertThat(ok("pool", "set", "--read-only").out()).isEqualTo("set readOnly=true\n");
+    assertThat(ok("pool", "set", "--read-only").out()).isEqualTo("set read-only true\n");
 
     assertThat(fields("pool", "show")).containsEntry("readOnly", true);
     var before = bytesOnDisk();
@@ -275,9 +335,18 @@ class CommandsTest {
     fails(4, "already", lumeo.run("pool", "create", "-n"));
     fails(2, "holds no data block", empty.run("pool", "create", "--data-size", "1K", "-n"));
     fails(
-        6,
-        "of metadata does not fit",
-        empty.run("pool", "create", "--data-size", "1G", "--meta-size", "7E", "-n"));
+        2,
+        "already and cannot grow by itself up to 1048576",
+        empty.run(
+            "pool",
+            "create",
+            "--data-size",
+            "1G",
+            "--auto-extend-step",
+            "1M",
+            "--auto-extend-max",
+            "1M",
+            "-n"));
     Files.writeString(scratch.resolve("file"), "");
     fails(
         2,
@@ -345,6 +414,7 @@ class CommandsTest {
           volume create v 1G --tag a,b  | 2 | is not a tag
           volume create v 1G --frob     | 2 | Unknown option: '--frob'
           volume resize none 1G         | 3 | 'none'
+          volume resize none -1G        | 2 | '-1G' is taken for an option; to mean less by that much, end the command with '-- -1G'
           volume show none              | 3 | 'none'
           snapshot create none s        | 3 | 'none'
           clone none c                  | 3 | 'none'
@@ -360,6 +430,8 @@ class CommandsTest {
           pool set                      | 2 | nothing to set
           pool set --discard all        | 2 | 'all' is not one of
           pool set --auto-extend-max 1G | 2 | needs a step
+          pool set --auto-extend-step 1M --auto-extend-max 63M | 2 | already and cannot grow by itself up to 66060288
+          pool set --auto-extend-step 1M --auto-extend-max 63M -n | 2 | already and cannot grow by itself
           pool message frobnicate       | 2 | frobnicate
           pool message create_thin 16777216 | 2 | 16777216
           pool create --data-size 64M   | 4 | already

@@ -86,6 +86,7 @@ public final class LocalVolumes implements VolumeService {
       volumes.extendData(change.dataSizeBytes());
     }
     if (change.changesOptions()) {
+      change.requireRoomToGrow(volumes.status().dataTotalBytes());
       var blockBytes = volumes.status().dataBlockBytes();
       volumes.setOptions(change.applyTo(volumes.keptOptions(), blockBytes));
     }
@@ -173,17 +174,18 @@ public final class LocalVolumes implements VolumeService {
   }
 
   private Volume resize(Volume volume, long sizeBytes) throws IOException {
-    var name = volume.name();
     return sizeBytes < volume.sizeBytes()
-        ? serving.undisturbed(name, () -> volumes.resize(name, sizeBytes))
-        : volumes.resize(name, sizeBytes);
+        ? serving.undisturbed(volume, () -> volumes.resize(volume.id(), sizeBytes))
+        : volumes.resize(volume.id(), sizeBytes);
   }
 
   @Override
   public VolumeView rollback(String volume, String snapshot, Progress progress) throws IOException {
-    new Lineage(this).requireRelated(get(volume), get(snapshot));
+    var target = volumes.get(volume);
+    var source = volumes.get(snapshot);
+    new Lineage(this).requireRelated(current(target), current(source));
     progress.update(0, 1);
-    var after = serving.undisturbed(volume, () -> volumes.rollback(volume, snapshot));
+    var after = serving.undisturbed(target, () -> volumes.rollback(target.id(), source.id()));
     progress.update(1, 1);
     return current(after);
   }
@@ -195,10 +197,11 @@ public final class LocalVolumes implements VolumeService {
 
   @Override
   public void delete(String name, Progress progress) throws IOException {
+    var volume = volumes.get(name);
     serving.undisturbed(
-        name,
+        volume,
         () -> {
-          volumes.delete(name, progress);
+          volumes.delete(volume.id(), progress);
           return name;
         });
   }

@@ -5,9 +5,7 @@ import io.lumeo.thin.AutoExtension;
 import io.lumeo.thin.DiscardMode;
 import io.lumeo.thin.PoolOptions;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What to change of a pool; what is null stays.
@@ -39,18 +37,6 @@ public record PoolChange(
   /// Whether it changes nothing.
   public boolean isEmpty() {
     return dataSizeBytes == null && metadataSizeBytes == null && !changesOptions();
-  }
-
-  /// What it changes, for people: `lowWaterBytes=1048576, discard=ignore`.
-  public String describe() {
-    return fields().entrySet().stream()
-        .filter(field -> field.getValue() != null)
-        .map(field -> field.getKey() + "=" + field.getValue())
-        .collect(Collectors.joining(", "));
-  }
-
-  private Map<?, ?> fields() {
-    return (Map<?, ?>) Objects.requireNonNull(Records.toTree(this));
   }
 
   boolean changesOptions() {
@@ -95,6 +81,21 @@ public record PoolChange(
       return options;
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new StorageException.InvalidArgument(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// Refuses a new maximum for growth that the data has passed already: it would never grow, and
+  /// somebody expects it to.
+  ///
+  /// @param dataBytes the size of the data now, or after what else is asked for
+  /// @throws StorageException.InvalidArgument if the maximum is smaller
+  public void requireRoomToGrow(long dataBytes) throws StorageException {
+    if (autoExtendMaximumBytes != null
+        && autoExtendMaximumBytes < dataBytes
+        && !Objects.equals(autoExtendStepBytes, 0L)) {
+      throw new StorageException.InvalidArgument(
+          "the data has %d bytes already and cannot grow by itself up to %d; give a larger maximum"
+              .formatted(dataBytes, autoExtendMaximumBytes));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.lumeo.rest;
 
+import io.lumeo.thin.Volume;
 import java.io.IOException;
 import java.util.List;
 
@@ -13,10 +14,11 @@ public interface Serving {
   List<ExportView> exports() throws IOException;
 
   /// Does `change` while no client has the volume open, and lets none open it meanwhile: under a
-  /// file system that is mounted, its disk must not become another.
+  /// file system that is mounted, its disk must not become another. The change has to act on the
+  /// volume's id: its name may be given to another volume at any time.
   ///
   /// @throws io.lumeo.block.StorageException.Busy naming the clients, if there are any
-  default <T> T undisturbed(String volume, Change<T> change) throws IOException {
+  default <T> T undisturbed(Volume volume, Change<T> change) throws IOException {
     return change.make();
   }
 

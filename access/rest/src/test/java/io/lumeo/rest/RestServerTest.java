@@ -195,7 +195,16 @@ class RestServerTest {
     var changed =
         remote.changePool(
             new PoolChange(
-                2 * GIB, null, 1L << 20, DiscardMode.IGNORE, false, true, true, 5L, 1L << 20, GIB));
+                2 * GIB,
+                null,
+                1L << 20,
+                DiscardMode.IGNORE,
+                false,
+                true,
+                true,
+                5L,
+                1L << 20,
+                4 * GIB));
 
     assertThat(changed.dataSizeBytes()).isEqualTo(2 * GIB);
     assertThat(changed.lowWaterBytes()).isEqualTo(1L << 20);
@@ -204,9 +213,17 @@ class RestServerTest {
     assertThat(changed.readOnly()).as("read-only from the next opening on").isFalse();
     assertThat(changed.errorIfNoSpace()).isTrue();
     assertThat(changed.noSpaceTimeoutSeconds()).isEqualTo(5);
-    assertThat(changed.autoExtendMaximumBytes()).isEqualTo(GIB);
+    assertThat(changed.autoExtendMaximumBytes()).isEqualTo(4 * GIB);
     assertThat(remote.pool()).isEqualTo(changed);
+    assertThatThrownBy(() -> remote.changePool(growingTo(2 * GIB - 1)))
+        .isInstanceOf(StorageException.InvalidArgument.class)
+        .hasMessageContaining("cannot grow by itself up to 2147483647; give a larger maximum");
+    assertThat(remote.changePool(growingTo(2 * GIB)).autoExtendMaximumBytes()).isEqualTo(2 * GIB);
     assertProblem(send("GET", "/api/v1/pools/other", ""), 404, "the pool here is 'pool'");
+  }
+
+  private static PoolChange growingTo(long maximumBytes) {
+    return new PoolChange(null, null, null, null, null, null, null, null, null, maximumBytes);
   }
 
   @Test
