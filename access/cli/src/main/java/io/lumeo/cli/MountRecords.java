@@ -6,18 +6,11 @@ import io.lumeo.rest.Records;
 import io.lumeo.thin.Volumes;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// Where it is written down what is mounted: a file `<volume>.json` for each, in the folder
 /// `mounts` of the pool's directory.
@@ -26,12 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// else. So nothing is believed that another could have written: folder and file must belong to the
 /// caller or to root, be what they seem (no links), and be writable by nobody else.
 final class MountRecords {
-  private static final Set<PosixFilePermission> OTHERS_WRITE =
-      PosixFilePermissions.fromString("----w--w-");
-
-  /// A directory of the process, which belongs to whoever runs it.
-  private static final Path SELF = Path.of("/proc/self/fd");
-
+  private static final String RECORD = ".json";
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
   private final Path folder;
@@ -62,11 +50,8 @@ final class MountRecords {
   /// @throws StorageException.Unsupported if another user could have written it
   Optional<Mount> read(String volume) throws IOException {
     Volumes.checkName(volume);
-    var file = file(volume, ".json");
-    try {
-      requireTrusted(folder);
-      requireTrusted(file);
-      var mount = Records.fromTree(Json.read(Files.readAllBytes(file)), Mount.class);
+    try (var records = TrustedFolder.open(folder)) {
+      var mount = Records.fromTree(Json.read(records.read(volume + RECORD)), Mount.class);
       return Optional.of(mount.bootId().equals(bootId) ? mount : mount.afterRestart());
     } catch (NoSuchFileException _) {
       return Optional.empty();
@@ -74,66 +59,21 @@ final class MountRecords {
   }
 
   Mount write(Mount mount) throws IOException {
-    makeFolder();
-    var scratch = file(mount.volume(), ".json.new");
-    Files.deleteIfExists(scratch);
-    Files.createFile(scratch, permissions("rw-r--r--"));
-    Files.write(scratch, Json.write(mount));
-    Files.move(scratch, file(mount.volume(), ".json"), StandardCopyOption.ATOMIC_MOVE);
-    return mount;
-  }
-
-  private void makeFolder() throws IOException {
-    try {
-      Files.createDirectory(folder, permissions("rwxr-xr-x"));
-    } catch (FileAlreadyExistsException _) {
-      requireTrusted(folder);
+    try (var records = TrustedFolder.make(folder)) {
+      records.write(mount.volume() + RECORD, Json.write(mount));
     }
-  }
-
-  private static java.nio.file.attribute.FileAttribute<?> permissions(String text) {
-    return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(text));
+    return mount;
   }
 
   /// Forgets the volume; with the last one the folder goes too.
   void remove(String volume) throws IOException {
-    for (var suffix : List.of(".pid", ".log", ".json")) {
-      Files.deleteIfExists(file(volume, suffix));
-    }
-    try {
+    try (var records = TrustedFolder.open(folder)) {
+      for (var suffix : List.of(".pid", ".log", RECORD)) {
+        records.delete(volume + suffix);
+      }
       Files.deleteIfExists(folder);
-    } catch (DirectoryNotEmptyException _) {
-      return; // others are mounted
+    } catch (DirectoryNotEmptyException | NoSuchFileException _) {
+      return; // others are mounted, or nothing was
     }
-  }
-
-  private static void requireTrusted(Path path) throws IOException {
-    var permissions = Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS);
-    var reason =
-        distrust(
-            owner(path),
-            owner(SELF),
-            Files.isSymbolicLink(path),
-            permissions.stream().anyMatch(OTHERS_WRITE::contains));
-    if (reason != null) {
-      throw new StorageException.Unsupported(
-          "%s %s, so what it says of mounts is not believed; unmount by hand what is mounted, and remove it"
-              .formatted(path, reason));
-    }
-  }
-
-  private static int owner(Path path) throws IOException {
-    return (Integer) Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
-  }
-
-  /// Why a file of `owner` is not believed by `caller`, or null if it is.
-  static @Nullable String distrust(int owner, int caller, boolean link, boolean othersWrite) {
-    if (link) {
-      return "is a link";
-    }
-    if (owner != caller && owner != 0) {
-      return "belongs to user %d".formatted(owner);
-    }
-    return othersWrite ? "can be written by others" : null;
   }
 }
