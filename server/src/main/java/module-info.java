@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module io.lumeo.server {
   requires transitive io.lumeo.cli;
   requires io.lumeo.nbd;
+  requires transitive io.lumeo.pools;
   requires transitive io.lumeo.rest;
   requires transitive io.lumeo.thin;
   requires static transitive org.jspecify;

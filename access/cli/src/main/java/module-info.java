@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.lumeo.cli {
   requires transitive info.picocli;
+  requires transitive io.lumeo.pools;
   requires transitive io.lumeo.rest;
   requires transitive io.lumeo.thin;
   requires static transitive org.jspecify;

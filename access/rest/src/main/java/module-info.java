@@ -1,9 +1,9 @@
 import org.jspecify.annotations.NullMarked;
 
-/// Volumes over HTTP: the values and their JSON, the resources, the metrics, and a client.
+/// Volumes over HTTP: the JSON, the resources, the metrics, and a client.
 @NullMarked
 module io.lumeo.rest {
-  requires transitive io.lumeo.thin;
+  requires transitive io.lumeo.pools;
   requires io.helidon.webserver;
   requires io.prometheus.metrics.config;
   requires io.prometheus.metrics.model;

@@ -5,7 +5,7 @@ import io.lumeo.block.StorageException;
 import io.lumeo.nbd.Export;
 import io.lumeo.nbd.ExportInfo;
 import io.lumeo.nbd.Exports;
-import io.lumeo.rest.Serving;
+import io.lumeo.pools.Serving;
 import io.lumeo.thin.ThinId;
 import io.lumeo.thin.Volume;
 import io.lumeo.thin.Volumes;

@@ -2,8 +2,8 @@ package io.lumeo.server;
 
 import io.lumeo.cli.Size;
 import io.lumeo.nbd.SocketAddresses;
-import io.lumeo.rest.PoolView;
-import io.lumeo.rest.VolumeView;
+import io.lumeo.pools.PoolView;
+import io.lumeo.pools.VolumeView;
 import io.lumeo.thin.PoolFiles;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.lumeo.cli;
 
-import io.lumeo.rest.VolumeRequest;
+import io.lumeo.pools.VolumeRequest;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

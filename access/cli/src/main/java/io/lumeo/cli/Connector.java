@@ -1,6 +1,6 @@
 package io.lumeo.cli;
 
-import io.lumeo.rest.VolumeService;
+import io.lumeo.pools.VolumeService;
 import java.io.IOException;
 
 /// Finds the pool that a command is about.

@@ -2,17 +2,20 @@ package io.lumeo.cli;
 
 import io.lumeo.block.StorageException;
 import io.lumeo.cli.Printer.Column;
-import io.lumeo.rest.PoolChange;
-import io.lumeo.rest.PoolView;
+import io.lumeo.pools.PoolChange;
+import io.lumeo.pools.PoolView;
+import io.lumeo.pools.Serving;
 import io.lumeo.rest.Records;
 import io.lumeo.rest.RunningServer;
-import io.lumeo.rest.Serving;
 import io.lumeo.thin.Volumes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -66,7 +69,7 @@ final class PoolCommands {
       Files.createDirectories(change.directory());
     }
     try (var volumes = Volumes.create(files, format)) {
-      var pool = new io.lumeo.rest.LocalVolumes(volumes, Serving.NOBODY).pool();
+      var pool = new io.lumeo.pools.LocalVolumes(volumes, Serving.NOBODY).pool();
       session
           .printer(change)
           .done(

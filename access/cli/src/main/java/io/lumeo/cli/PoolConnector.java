@@ -1,12 +1,12 @@
 package io.lumeo.cli;
 
 import io.lumeo.block.StorageException;
-import io.lumeo.rest.LocalVolumes;
+import io.lumeo.pools.LocalVolumes;
+import io.lumeo.pools.Serving;
+import io.lumeo.pools.VolumeService;
 import io.lumeo.rest.RemoteVolumes;
 import io.lumeo.rest.RunningServer;
-import io.lumeo.rest.Serving;
 import io.lumeo.rest.Token;
-import io.lumeo.rest.VolumeService;
 import io.lumeo.thin.Volumes;
 import java.io.IOException;
 import java.nio.file.Files;

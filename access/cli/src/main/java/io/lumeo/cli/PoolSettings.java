@@ -1,6 +1,6 @@
 package io.lumeo.cli;
 
-import io.lumeo.rest.PoolChange;
+import io.lumeo.pools.PoolChange;
 import io.lumeo.rest.Records;
 import io.lumeo.thin.DiscardMode;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package io.lumeo.cli;
 
 import io.lumeo.block.StorageException;
-import io.lumeo.rest.VolumeService;
-import io.lumeo.rest.VolumeView;
+import io.lumeo.pools.VolumeService;
+import io.lumeo.pools.VolumeView;
 import io.lumeo.thin.Progress;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;

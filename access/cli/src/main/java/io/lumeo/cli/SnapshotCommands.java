@@ -1,8 +1,8 @@
 package io.lumeo.cli;
 
 import io.lumeo.block.StorageException;
-import io.lumeo.rest.Lineage;
-import io.lumeo.rest.SnapshotRequest;
+import io.lumeo.pools.Lineage;
+import io.lumeo.pools.SnapshotRequest;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,10 +2,10 @@ package io.lumeo.cli;
 
 import io.lumeo.block.StorageException;
 import io.lumeo.cli.Printer.Column;
+import io.lumeo.pools.VolumeChange;
+import io.lumeo.pools.VolumeRequest;
+import io.lumeo.pools.VolumeView;
 import io.lumeo.rest.Records;
-import io.lumeo.rest.VolumeChange;
-import io.lumeo.rest.VolumeRequest;
-import io.lumeo.rest.VolumeView;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;

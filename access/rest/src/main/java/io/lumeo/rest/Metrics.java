@@ -1,5 +1,9 @@
 package io.lumeo.rest;
 
+import io.lumeo.pools.ExportView;
+import io.lumeo.pools.PoolView;
+import io.lumeo.pools.VolumeService;
+import io.lumeo.pools.VolumeView;
 import io.lumeo.thin.PoolMode;
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;

@@ -1,6 +1,16 @@
 package io.lumeo.rest;
 
 import io.lumeo.block.StorageException;
+import io.lumeo.pools.ExportView;
+import io.lumeo.pools.PoolChange;
+import io.lumeo.pools.PoolView;
+import io.lumeo.pools.SnapshotRequest;
+import io.lumeo.pools.StatusView;
+import io.lumeo.pools.TrimView;
+import io.lumeo.pools.VolumeChange;
+import io.lumeo.pools.VolumeRequest;
+import io.lumeo.pools.VolumeService;
+import io.lumeo.pools.VolumeView;
 import io.lumeo.thin.Progress;
 import java.io.IOException;
 import java.net.ConnectException;

@@ -7,6 +7,7 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.lumeo.block.StorageException;
+import io.lumeo.pools.VolumeService;
 import io.lumeo.thin.Progress;
 import java.io.IOException;
 import java.io.OutputStream;

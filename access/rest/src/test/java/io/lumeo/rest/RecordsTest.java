@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lumeo.block.StorageException;
+import io.lumeo.pools.PoolChange;
+import io.lumeo.pools.SnapshotRequest;
+import io.lumeo.pools.VolumeChange;
+import io.lumeo.pools.VolumeRequest;
+import io.lumeo.pools.VolumeView;
 import io.lumeo.thin.DiscardMode;
 import io.lumeo.thin.Volume;
 import java.nio.charset.StandardCharsets;

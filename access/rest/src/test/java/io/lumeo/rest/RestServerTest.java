@@ -4,6 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lumeo.block.StorageException;
+import io.lumeo.pools.ExportView;
+import io.lumeo.pools.LocalVolumes;
+import io.lumeo.pools.PoolChange;
+import io.lumeo.pools.SnapshotRequest;
+import io.lumeo.pools.TrimView;
+import io.lumeo.pools.VolumeChange;
+import io.lumeo.pools.VolumeRequest;
+import io.lumeo.pools.VolumeService;
+import io.lumeo.pools.VolumeView;
 import io.lumeo.thin.DiscardMode;
 import io.lumeo.thin.PoolFiles;
 import io.lumeo.thin.PoolOptions;

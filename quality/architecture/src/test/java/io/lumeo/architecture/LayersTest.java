@@ -41,9 +41,10 @@ class LayersTest {
               entry("alerts", Set.of("storage", "state")),
               entry("reports", Set.of("storage", "alerts")),
               entry("nbd", Set.of("block")),
-              entry("rest", Set.of("thin", "block")),
-              entry("cli", Set.of("rest", "thin", "nbd", "block")),
-              entry("server", Set.of("cli", "rest", "nbd", "thin", "block")),
+              entry("pools", Set.of("thin", "block")),
+              entry("rest", Set.of("pools", "thin", "block")),
+              entry("cli", Set.of("rest", "pools", "thin", "nbd", "block")),
+              entry("server", Set.of("cli", "rest", "pools", "nbd", "thin", "block")),
               entry("testing", Set.of("block", "commands")),
               entry(
                   "benchmarks",

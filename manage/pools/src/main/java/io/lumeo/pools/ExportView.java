@@ -1,4 +1,4 @@
-package io.lumeo.rest;
+package io.lumeo.pools;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,4 +1,4 @@
-package io.lumeo.rest;
+package io.lumeo.pools;
 
 import io.lumeo.thin.Progress;
 import java.io.Closeable;
@@ -6,11 +6,10 @@ import java.io.IOException;
 import java.util.List;
 
 /// One pool and its volumes: everything that can be asked of them from outside. The pool may be
-/// open in this process ([LocalVolumes]) or in a server ([RemoteVolumes]); the commands and the
-/// resources do not know.
+/// open in this process ([LocalVolumes]) or in a server, behind HTTP; who asks does not know.
 ///
-/// Failures that the caller can meet are [StorageException]s. Implementations are safe for use by
-/// many threads.
+/// Failures that the caller can meet are [io.lumeo.block.StorageException]s. Implementations are
+/// safe for use by many threads.
 public interface VolumeService extends Closeable {
   PoolView pool() throws IOException;
 

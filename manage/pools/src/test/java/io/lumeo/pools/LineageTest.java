@@ -1,4 +1,4 @@
-package io.lumeo.rest;
+package io.lumeo.pools;
 
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.lumeo.rest;
+package io.lumeo.pools;
 
 /// The pool's status as `dmsetup status` prints it: start, length in sectors, target, parameters.
 public record StatusView(String statusLine) {}

@@ -1,4 +1,4 @@
-package io.lumeo.rest;
+package io.lumeo.pools;
 
 import io.lumeo.block.StorageException;
 import io.lumeo.thin.AutoExtension;

@@ -1,4 +1,4 @@
-package io.lumeo.rest;
+package io.lumeo.pools;
 
 import static java.util.Objects.requireNonNull;
 

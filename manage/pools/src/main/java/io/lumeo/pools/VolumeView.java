@@ -1,4 +1,4 @@
-package io.lumeo.rest;
+package io.lumeo.pools;
 
 import io.lumeo.thin.Volume;
 import java.time.Instant;

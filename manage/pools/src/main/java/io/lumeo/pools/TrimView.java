@@ -1,4 +1,4 @@
-package io.lumeo.rest;
+package io.lumeo.pools;
 
 /// What trimming a volume gave back to the pool.
 public record TrimView(String name, long freedBytes) {}
