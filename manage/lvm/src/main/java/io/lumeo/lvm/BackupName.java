@@ -1,5 +1,6 @@
 package io.lumeo.lvm;
 
+import io.lumeo.storage.PlanId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

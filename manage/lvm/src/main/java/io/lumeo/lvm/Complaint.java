@@ -1,6 +1,7 @@
 package io.lumeo.lvm;
 
 import io.lumeo.storage.StorageFailure;
+import io.lumeo.storage.Words;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 

@@ -2,6 +2,8 @@ package io.lumeo.lvm;
 
 import io.lumeo.lvm.HostState.Content;
 import io.lumeo.lvm.LvmReport.Group;
+import io.lumeo.storage.OwnTags;
+import io.lumeo.storage.Words;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;

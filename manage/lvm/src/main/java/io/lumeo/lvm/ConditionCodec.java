@@ -1,11 +1,11 @@
 package io.lumeo.lvm;
 
-import static io.lumeo.lvm.Json.array;
-import static io.lumeo.lvm.Json.flag;
-import static io.lumeo.lvm.Json.number;
-import static io.lumeo.lvm.Json.object;
-import static io.lumeo.lvm.Json.text;
-import static io.lumeo.lvm.Json.textSet;
+import static io.lumeo.storage.Json.array;
+import static io.lumeo.storage.Json.flag;
+import static io.lumeo.storage.Json.number;
+import static io.lumeo.storage.Json.object;
+import static io.lumeo.storage.Json.text;
+import static io.lumeo.storage.Json.textSet;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;

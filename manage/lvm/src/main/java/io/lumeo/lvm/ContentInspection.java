@@ -9,6 +9,7 @@ import io.lumeo.storage.Progress;
 import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageFailure.Cancelled;
 import io.lumeo.storage.StorageFailure.Refused;
+import io.lumeo.storage.Words;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

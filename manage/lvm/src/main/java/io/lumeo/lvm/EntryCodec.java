@@ -1,14 +1,17 @@
 package io.lumeo.lvm;
 
-import static io.lumeo.lvm.Json.array;
-import static io.lumeo.lvm.Json.flag;
-import static io.lumeo.lvm.Json.number;
-import static io.lumeo.lvm.Json.object;
-import static io.lumeo.lvm.Json.text;
-import static io.lumeo.lvm.Json.textSet;
-import static io.lumeo.lvm.Json.texts;
+import static io.lumeo.storage.Json.array;
+import static io.lumeo.storage.Json.flag;
+import static io.lumeo.storage.Json.number;
+import static io.lumeo.storage.Json.object;
+import static io.lumeo.storage.Json.text;
+import static io.lumeo.storage.Json.textSet;
+import static io.lumeo.storage.Json.texts;
 
+import io.lumeo.storage.ChangeCodec;
+import io.lumeo.storage.Json;
 import io.lumeo.storage.Plan;
+import io.lumeo.storage.PlanId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -7,6 +7,7 @@ import io.lumeo.commands.Commands;
 import io.lumeo.lvm.JournalEntry.State;
 import io.lumeo.storage.Outcome;
 import io.lumeo.storage.Outcome.Result;
+import io.lumeo.storage.PlanJournal;
 import io.lumeo.storage.Progress;
 import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageFailure.Cancelled;
@@ -15,6 +16,7 @@ import io.lumeo.storage.StorageFailure.Partial;
 import io.lumeo.storage.StorageFailure.Refused;
 import io.lumeo.storage.StorageFailure.TimedOut;
 import io.lumeo.storage.StorageFailure.Unreachable;
+import io.lumeo.storage.Words;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -32,7 +34,7 @@ import java.util.TreeSet;
 final class Execution {
   private final Commands commands;
   private final LvmReader reader;
-  private final Journal journal;
+  private final PlanJournal<JournalEntry> journal;
   private final Progress progress;
   private final HostState before;
   private final List<String> said = new ArrayList<>();
@@ -46,7 +48,7 @@ final class Execution {
   Execution(
       Commands commands,
       LvmReader reader,
-      Journal journal,
+      PlanJournal<JournalEntry> journal,
       Progress progress,
       JournalEntry entry,
       HostState before) {

@@ -8,6 +8,7 @@ import io.lumeo.storage.Change.WithFileSystem;
 import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageFailure.NotFound;
 import io.lumeo.storage.StorageFailure.Refused;
+import io.lumeo.storage.Words;
 import java.util.List;
 import java.util.Set;
 

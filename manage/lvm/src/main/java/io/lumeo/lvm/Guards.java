@@ -2,10 +2,12 @@ package io.lumeo.lvm;
 
 import io.lumeo.lvm.HostState.Content;
 import io.lumeo.lvm.TargetStatus.ThinPool;
+import io.lumeo.storage.OwnTags;
 import io.lumeo.storage.StorageFailure.Busy;
 import io.lumeo.storage.StorageFailure.OutOfSpace;
 import io.lumeo.storage.StorageFailure.Refused;
 import io.lumeo.storage.StorageFailure.Unsupported;
+import io.lumeo.storage.Words;
 import java.util.Set;
 import java.util.regex.Pattern;
 

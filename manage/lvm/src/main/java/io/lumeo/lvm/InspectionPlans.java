@@ -1,6 +1,8 @@
 package io.lumeo.lvm;
 
 import io.lumeo.storage.Change.CreateClone;
+import io.lumeo.storage.OwnTags;
+import io.lumeo.storage.PlanId;
 import io.lumeo.storage.StorageFailure;
 import java.util.List;
 import java.util.TreeSet;

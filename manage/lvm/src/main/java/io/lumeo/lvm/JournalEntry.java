@@ -1,6 +1,8 @@
 package io.lumeo.lvm;
 
+import io.lumeo.storage.PlanJournal;
 import io.lumeo.storage.UnfinishedPlan;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -10,7 +12,8 @@ import java.util.List;
 ///
 /// @param states how far each of its steps is
 /// @param ending how it ended, in words; empty while it has not
-record JournalEntry(Draft draft, Instant begunAt, List<State> states, String ending) {
+record JournalEntry(Draft draft, Instant begunAt, List<State> states, String ending)
+    implements PlanJournal.Entry {
 
   /// How far a step is. It is noted before the step's command and after its result was seen.
   enum State {
@@ -30,7 +33,13 @@ record JournalEntry(Draft draft, Instant begunAt, List<State> states, String end
         draft, now, Collections.nCopies(draft.steps().size(), State.WAITING), "");
   }
 
-  String id() {
+  /// Where the plans of a host are remembered.
+  static PlanJournal<JournalEntry> journal(Path folder) {
+    return new PlanJournal<>(folder, EntryCodec::encode, EntryCodec::decode);
+  }
+
+  @Override
+  public String id() {
     return draft.plan().id();
   }
 
@@ -44,7 +53,8 @@ record JournalEntry(Draft draft, Instant begunAt, List<State> states, String end
     return new JournalEntry(draft, begunAt, states, how);
   }
 
-  boolean hasEnded() {
+  @Override
+  public boolean hasEnded() {
     return !ending.isEmpty();
   }
 

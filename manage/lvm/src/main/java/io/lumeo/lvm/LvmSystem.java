@@ -4,11 +4,15 @@ import io.lumeo.commands.Command;
 import io.lumeo.commands.Commands;
 import io.lumeo.lvm.HostState.Content;
 import io.lumeo.storage.Change;
+import io.lumeo.storage.ChangeLocks;
 import io.lumeo.storage.Inspection;
 import io.lumeo.storage.InspectionRequest;
 import io.lumeo.storage.Inventory;
 import io.lumeo.storage.Outcome;
+import io.lumeo.storage.OwnTags;
 import io.lumeo.storage.Plan;
+import io.lumeo.storage.PlanId;
+import io.lumeo.storage.PlanJournal;
 import io.lumeo.storage.Progress;
 import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageFailure.Moved;
@@ -16,6 +20,7 @@ import io.lumeo.storage.StorageFailure.NotFound;
 import io.lumeo.storage.StorageSystem;
 import io.lumeo.storage.UnfinishedPlan;
 import io.lumeo.storage.UsageSample;
+import io.lumeo.storage.Words;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -31,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 /// The LVM of one host: this one, or one behind ssh, as its [Commands] go.
 ///
 /// What is decided is decided by [Planner], as a pure function of what was read; what is done is
-/// done by [Execution], step by step through a [Journal] in the state folder. Safe for use by
+/// done by [Execution], step by step through a [PlanJournal] in the state folder. Safe for use by
 /// several threads; changes to one group run one at a time, those of other processes included.
 public final class LvmSystem implements StorageSystem {
   private final String name;
@@ -41,8 +46,8 @@ public final class LvmSystem implements StorageSystem {
   private final UsageReader usage;
   private final DriverRules rules;
   private final Planner planner;
-  private final Journal journal;
-  private final GroupLocks locks;
+  private final PlanJournal<JournalEntry> journal;
+  private final ChangeLocks locks;
   private final InstantSource clock;
   private final RandomGenerator random;
 
@@ -75,8 +80,8 @@ public final class LvmSystem implements StorageSystem {
     this.usage = new UsageReader(this.commands);
     this.rules = rules;
     this.planner = new Planner(name, rules);
-    this.journal = new Journal(stateFolder.resolve("plans").resolve(name));
-    this.locks = new GroupLocks(stateFolder.resolve("locks").resolve(name));
+    this.journal = JournalEntry.journal(stateFolder.resolve("plans").resolve(name));
+    this.locks = new ChangeLocks(stateFolder.resolve("locks").resolve(name));
     this.clock = clock;
     this.random = random;
   }
@@ -179,7 +184,7 @@ public final class LvmSystem implements StorageSystem {
       return new Outcome(plan.id(), Outcome.Result.UNCHANGED, List.of(), List.of(), List.of());
     }
     commands.checkNotStuck();
-    try (var _ = locks.take(plan.pool(), plan.pool())) {
+    try (var _ = locks.take(plan.pool(), "group " + plan.pool())) {
       var state = look(plan.change());
       var draft = again(plan, state);
       var entry = JournalEntry.begin(draft, clock.instant());
@@ -292,7 +297,7 @@ public final class LvmSystem implements StorageSystem {
     var plan = unfinished.plan();
     checkOurs(plan);
     commands.checkNotStuck();
-    try (var _ = locks.take(plan.pool(), plan.pool())) {
+    try (var _ = locks.take(plan.pool(), "group " + plan.pool())) {
       var entry = journal.unfinished(plan.id());
       if (entry.isPresent()) {
         var state = reader.read(Set.of());

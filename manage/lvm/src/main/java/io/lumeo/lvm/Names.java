@@ -1,6 +1,9 @@
 package io.lumeo.lvm;
 
+import io.lumeo.storage.OwnTags;
 import io.lumeo.storage.StorageFailure.Refused;
+import io.lumeo.storage.Words;
+import java.util.Collection;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -38,7 +41,35 @@ final class Names {
   /// What a device name holds of LVM's own devices of that sort.
   private static final Pattern DEVICE = Pattern.compile("/dev/[A-Za-z0-9+_.:@/-]+");
 
+  private static final int LONGEST_TAG = 1024;
+
+  /// lvm(8): the characters of a tag; a leading `@` would be taken away.
+  private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_+./=!:#&-]+");
+
   private Names() {}
+
+  /// Guards what a caller wants to put on a volume or take from it: tags of LVM's form, and none of
+  /// those by which Lumeo knows its own.
+  static void checkTags(Collection<String> tags) throws Refused {
+    checkForm(tags);
+    OwnTags.checkNotReserved(tags);
+  }
+
+  /// Guards the tags of what is about to be made: that Lumeo made it may be said in advance.
+  static void checkTagsOfNew(Collection<String> tags) throws Refused {
+    checkForm(tags);
+    OwnTags.checkOfNew(tags);
+  }
+
+  private static void checkForm(Collection<String> tags) throws Refused {
+    for (var tag : tags) {
+      if (tag.length() > LONGEST_TAG || !TAG.matcher(tag).matches()) {
+        throw new Refused(
+            "'%s' cannot be a tag: LVM takes letters, digits and _+.-/=!:#&, at most %d of them"
+                .formatted(Words.printable(tag), LONGEST_TAG));
+      }
+    }
+  }
 
   /// Guards the name of a volume that is to be in a group of that name.
   static void checkVolume(String group, String name) throws Refused {

@@ -1,6 +1,7 @@
 package io.lumeo.lvm;
 
 import io.lumeo.storage.Change;
+import io.lumeo.storage.PlanId;
 import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageFailure.NotFound;
 import java.util.Optional;

@@ -6,9 +6,11 @@ import io.lumeo.storage.Change.ExtendPoolMetadata;
 import io.lumeo.storage.Change.RepairPoolMetadata;
 import io.lumeo.storage.Change.SetDiscards;
 import io.lumeo.storage.Change.SetSelfExtension;
+import io.lumeo.storage.OwnTags;
 import io.lumeo.storage.Pool.SelfExtension;
 import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageFailure.Refused;
+import io.lumeo.storage.Words;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -37,7 +39,7 @@ final class PoolPlans {
 
   static Draft create(Site site, Drafting draft, CreateThinPool change) throws StorageFailure {
     Guards.nameIsFree(site, change.name());
-    OwnTags.check(change.tags());
+    Names.checkTagsOfNew(change.tags());
     if (change.dataBytes() <= 0) {
       throw new Refused("a pool is larger than nothing");
     }

@@ -1,6 +1,7 @@
 package io.lumeo.lvm;
 
 import io.lumeo.storage.Change.RollBack;
+import io.lumeo.storage.OwnTags;
 import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageFailure.Refused;
 import java.util.List;

@@ -1,9 +1,11 @@
 package io.lumeo.lvm;
 
 import io.lumeo.lvm.LvmReport.Group;
+import io.lumeo.storage.PlanId;
 import io.lumeo.storage.StorageFailure.NotFound;
 import io.lumeo.storage.StorageFailure.OutOfSpace;
 import io.lumeo.storage.StorageFailure.Refused;
+import io.lumeo.storage.Words;
 import java.util.Collection;
 import java.util.List;
 

@@ -4,6 +4,7 @@ import io.lumeo.storage.Change.CreateClone;
 import io.lumeo.storage.Change.CreateSnapshot;
 import io.lumeo.storage.Change.ExtendSnapshotStore;
 import io.lumeo.storage.Change.StoreSize;
+import io.lumeo.storage.OwnTags;
 import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageFailure.Refused;
 import io.lumeo.storage.StorageFailure.Unsupported;
@@ -26,7 +27,7 @@ final class SnapshotPlans {
   static Draft create(Site site, Drafting draft, CreateSnapshot change) throws StorageFailure {
     var origin = originOf(site, change.volume());
     Guards.nameIsFree(site, change.name());
-    OwnTags.check(change.tags());
+    Names.checkTagsOfNew(change.tags());
     if (change.store() != null) {
       return classic(site, draft, change, origin, change.store());
     }
@@ -177,19 +178,19 @@ final class SnapshotPlans {
 
   /// The options that put a caller's tags on what is made, and ours.
   static List<String> tagsOf(Site site, Collection<String> tags, @Nullable String originUuid) {
-    var all = new ArrayList<>(tags);
+    var all = new TreeSet<>(tags);
     all.add(OwnTags.MANAGED);
     all.add(OwnTags.run(site.id()));
     if (originUuid != null) {
       all.add(OwnTags.origin(originUuid));
     }
-    return all.stream().sorted().flatMap(tag -> List.of("--addtag", tag).stream()).toList();
+    return all.stream().flatMap(tag -> List.of("--addtag", tag).stream()).toList();
   }
 
   static Draft cloneOf(Site site, Drafting draft, CreateClone change) throws StorageFailure {
     var source = originOf(site, change.source());
     Guards.nameIsFree(site, change.name());
-    OwnTags.check(change.tags());
+    Names.checkTagsOfNew(change.tags());
     if (!source.isThin()) {
       throw new Unsupported(
           "%s is not thin, so a clone would be a full copy, which Lumeo does not plan; copy it to a new volume"

@@ -3,8 +3,10 @@ package io.lumeo.lvm;
 import io.lumeo.storage.Change.Purge;
 import io.lumeo.storage.Change.RestoreFromTrash;
 import io.lumeo.storage.Change.Trash;
+import io.lumeo.storage.OwnTags;
 import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageFailure.Refused;
+import io.lumeo.storage.Words;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -80,12 +82,8 @@ final class TrashPlans {
   }
 
   private static SortedSet<String> trashTags(VolumeRow volume) {
-    var tags = new TreeSet<String>();
-    for (var tag : volume.tags()) {
-      if (tag.startsWith("lumeo.trash=") || tag.startsWith("lumeo.trash-until=")) {
-        tags.add(tag);
-      }
-    }
+    var tags = new TreeSet<>(volume.tags());
+    tags.removeIf(tag -> !OwnTags.isOfTrash(tag));
     return tags;
   }
 

@@ -17,7 +17,7 @@ final class VolumePlans {
 
   static Draft create(Site site, Drafting draft, CreateVolume change) throws StorageFailure {
     Guards.nameIsFree(site, change.name());
-    OwnTags.check(change.tags());
+    Names.checkTagsOfNew(change.tags());
     if (change.sizeBytes() <= 0) {
       throw new Refused("a volume is larger than nothing");
     }
@@ -182,8 +182,8 @@ final class VolumePlans {
   static Draft setTags(Site site, Drafting draft, SetTags change) throws StorageFailure {
     var volume = site.volume(change.volume());
     Guards.visible(volume);
-    OwnTags.check(change.add());
-    OwnTags.check(change.remove());
+    Names.checkTags(change.add());
+    Names.checkTags(change.remove());
     draft.touching(volume);
     var add = new TreeSet<>(change.add());
     add.removeAll(volume.tags());

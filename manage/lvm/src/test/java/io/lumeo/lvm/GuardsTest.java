@@ -7,6 +7,7 @@ import io.lumeo.lvm.SimulatedHost.Lv;
 import io.lumeo.storage.Change;
 import io.lumeo.storage.Change.StoreSize;
 import io.lumeo.storage.Change.WithFileSystem;
+import io.lumeo.storage.OwnTags;
 import io.lumeo.storage.Plan;
 import io.lumeo.storage.Pool.SelfExtension;
 import io.lumeo.storage.StorageFailure;

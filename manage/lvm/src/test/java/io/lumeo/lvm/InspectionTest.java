@@ -10,6 +10,8 @@ import io.lumeo.commands.CommandResult;
 import io.lumeo.commands.Commands;
 import io.lumeo.storage.Inspection.Finding;
 import io.lumeo.storage.InspectionRequest;
+import io.lumeo.storage.OwnTags;
+import io.lumeo.storage.PlanId;
 import io.lumeo.storage.Progress;
 import io.lumeo.storage.StorageFailure;
 import java.nio.file.Path;

@@ -6,9 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lumeo.lvm.JournalEntry.State;
 import io.lumeo.storage.Change;
 import io.lumeo.storage.Change.StoreSize;
-import io.lumeo.storage.Change.WithFileSystem;
 import io.lumeo.storage.Plan;
-import io.lumeo.storage.Pool.SelfExtension;
+import io.lumeo.storage.PlanId;
 import io.lumeo.storage.StorageFailure;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +24,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The journal gives back what it was given, of every kind of change and of condition.
+/// The journal gives back what it was given, with every kind of condition.
 class JournalTest {
   private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
   private static final TreeSet<String> TAGS = new TreeSet<>(Set.of("a=b", "c"));
@@ -33,38 +32,8 @@ class JournalTest {
 
   @TempDir Path folder;
 
-  private static final List<Change> CHANGES =
-      List.of(
-          new Change.CreateSnapshot("v", "n", new StoreSize.OfOrigin(20), true, false, TAGS),
-          new Change.CreateSnapshot("v", "n", new StoreSize.Bytes(4096), false, true, NONE),
-          new Change.CreateSnapshot("v", "n", null, false, true, NONE),
-          new Change.CreateClone("v", "n", true, TAGS),
-          new Change.CreateVolume("p", "n", 1L << 40, TAGS),
-          new Change.CreateThinPool(
-              "g", "n", 1, 2L, 3L, List.of("/dev/a"), List.of("/dev/b"), "fast", TAGS),
-          new Change.CreateThinPool("g", "n", 1, null, null, List.of(), List.of(), null, NONE),
-          new Change.ExtendVolume("v", 5, WithFileSystem.GROW),
-          new Change.ExtendVolume("v", 5, WithFileSystem.LEAVE),
-          new Change.GrowFileSystem("v"),
-          new Change.ExtendSnapshotStore("v", 5),
-          new Change.ExtendPoolData("p", 5),
-          new Change.ExtendPoolMetadata("p", 5),
-          new Change.RepairPoolMetadata("p"),
-          new Change.AddDevices("g", List.of("/dev/a", "/dev/b")),
-          new Change.RollBack("v", "s", true, "safe"),
-          new Change.RollBack("v", "s", false, null),
-          new Change.Trim("v"),
-          new Change.SetDiscards("p", "ignore"),
-          new Change.Activate("v", true),
-          new Change.Rename("v", "n"),
-          new Change.SetTags("v", TAGS, NONE),
-          new Change.Trash("v", Duration.ofDays(7)),
-          new Change.RestoreFromTrash("v"),
-          new Change.Purge("v"),
-          new Change.SetSelfExtension("p", new SelfExtension(70, 20, true, 9L)),
-          new Change.SetSelfExtension("p", new SelfExtension(70, 20, false, null)),
-          new Change.SetSelfExtension("p", null),
-          new Change.RestoreGroupMetadata("g", "b.vg"));
+  private static final Change CHANGE =
+      new Change.CreateSnapshot("v", "n", new StoreSize.OfOrigin(20), true, false, TAGS);
 
   private static final List<Condition> CONDITIONS =
       List.of(
@@ -89,9 +58,7 @@ class JournalTest {
           new Condition.Repeated());
 
   @Test
-  void everyKindOfChangeAndConditionIsTried() {
-    assertThat(CHANGES.stream().map(Change::getClass).collect(Collectors.toSet()))
-        .hasSize((int) alternatives(Change.class));
+  void everyKindOfConditionIsTried() {
     assertThat(CONDITIONS.stream().map(Condition::getClass).collect(Collectors.toSet()))
         .hasSize((int) alternatives(Condition.class));
     assertThat(CONDITIONS).allSatisfy(c -> assertThat(c.words()).isNotBlank());
@@ -103,18 +70,18 @@ class JournalTest {
 
   @Test
   void whatIsWrittenIsReadAgainAsItWas() throws StorageFailure {
-    var journal = new Journal(folder);
+    var journal = JournalEntry.journal(folder);
     var written = new ArrayList<JournalEntry>();
-    for (var change : CHANGES) {
-      var entry = entry(change, written.size()).with(0, State.DONE).with(1, State.BEGUN);
+    for (int i = 0; i < 3; i++) {
+      var entry = entry(i).with(0, State.DONE).with(1, State.BEGUN);
       journal.write(entry);
       written.add(entry);
     }
-    assertThat(new Journal(folder).unfinished()).isEqualTo(written);
+    assertThat(JournalEntry.journal(folder).unfinished()).isEqualTo(written);
     assertThat(written.getFirst().unfinished().stepsDone()).isEqualTo(1);
   }
 
-  private static JournalEntry entry(Change change, int number) {
+  private static JournalEntry entry(int number) {
     var steps = new ArrayList<Step>();
     for (var condition : CONDITIONS) {
       steps.add(
@@ -130,7 +97,7 @@ class JournalTest {
         new Plan(
             PlanId.at(NOW.plusSeconds(number), new Random(number)).text(),
             "host",
-            change,
+            CHANGE,
             "g",
             12,
             List.of("p"),
@@ -142,9 +109,9 @@ class JournalTest {
 
   @Test
   void whatHasEndedIsKeptForAWhileAndNoLongerUnfinished() throws StorageFailure, IOException {
-    var journal = new Journal(folder);
+    var journal = JournalEntry.journal(folder);
     for (int i = 0; i < 210; i++) {
-      journal.write(entry(CHANGES.getFirst(), i).ended("DONE: done"));
+      journal.write(entry(i).ended("DONE: done"));
     }
     assertThat(journal.unfinished()).isEmpty();
     try (var files = Files.list(folder.resolve("ended"))) {
@@ -154,8 +121,8 @@ class JournalTest {
 
   @Test
   void aTornFileIsSaidAloudAndAHalfWrittenOneIsNone() throws StorageFailure, IOException {
-    var journal = new Journal(folder);
-    var entry = entry(CHANGES.getFirst(), 1);
+    var journal = JournalEntry.journal(folder);
+    var entry = entry(1);
     journal.write(entry);
     Files.writeString(folder.resolve(entry.id() + ".json.new"), "{");
     assertThat(journal.unfinished(entry.id())).contains(entry);
@@ -170,7 +137,7 @@ class JournalTest {
   @Test
   void aJournalThatCannotBeWrittenStopsThePlan() throws IOException {
     var file = Files.writeString(folder.resolve("file"), "in the way");
-    assertThatThrownBy(() -> new Journal(file).write(entry(CHANGES.getFirst(), 1)))
+    assertThatThrownBy(() -> JournalEntry.journal(file).write(entry(1)))
         .isInstanceOf(StorageFailure.CommandFailed.class)
         .hasMessageContaining("nothing is changed");
   }

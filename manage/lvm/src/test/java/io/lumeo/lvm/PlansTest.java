@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lumeo.storage.Change;
 import io.lumeo.storage.Change.StoreSize;
 import io.lumeo.storage.Change.WithFileSystem;
+import io.lumeo.storage.ChangeLocks;
 import io.lumeo.storage.Outcome;
 import io.lumeo.storage.Outcome.Result;
+import io.lumeo.storage.OwnTags;
 import io.lumeo.storage.Plan;
+import io.lumeo.storage.PlanId;
 import io.lumeo.storage.Pool.SelfExtension;
 import io.lumeo.storage.Progress;
 import io.lumeo.storage.StorageFailure;
@@ -465,7 +468,7 @@ class PlansTest {
   void anotherProcessThatChangesTheGroupIsNotDisturbed() throws StorageFailure {
     var data = host.thick("data", 10);
     var plan = system.plan(new Change.Rename(data.uuid, "other"));
-    var others = new GroupLocks(folder.resolve("locks/host"));
+    var others = new ChangeLocks(folder.resolve("locks/host"));
     try (var _ = others.take(SimulatedHost.GROUP_UUID, "vg")) {
       assertThatThrownBy(() -> system.apply(plan, Progress.none()))
           .isInstanceOf(StorageFailure.Busy.class)

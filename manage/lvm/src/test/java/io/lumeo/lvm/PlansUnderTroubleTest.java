@@ -6,7 +6,9 @@ import io.lumeo.lvm.SimulatedHost.Killed;
 import io.lumeo.lvm.SimulatedHost.Trouble;
 import io.lumeo.storage.Change;
 import io.lumeo.storage.Change.WithFileSystem;
+import io.lumeo.storage.ChangeLocks;
 import io.lumeo.storage.Outcome;
+import io.lumeo.storage.OwnTags;
 import io.lumeo.storage.Plan;
 import io.lumeo.storage.Pool.SelfExtension;
 import io.lumeo.storage.Progress;
@@ -153,8 +155,8 @@ class PlansUnderTroubleTest {
     host.beforeEachChange(arguments -> {
       try {
         boolean known =
-            new Journal(folder.resolve("plans/host"))
-                .unfinished().stream().anyMatch(entry -> speaksOf(entry, arguments));
+            JournalEntry.journal(folder.resolve("plans/host")).unfinished().stream()
+                .anyMatch(entry -> speaksOf(entry, arguments));
         if (!known) {
           unjournaled.add(arguments);
         }
@@ -210,7 +212,7 @@ class PlansUnderTroubleTest {
   }
 
   private void noLockIsLeft() throws StorageFailure {
-    new GroupLocks(folder.resolve("locks/host")).take(SimulatedHost.GROUP_UUID, "vg").close();
+    new ChangeLocks(folder.resolve("locks/host")).take(SimulatedHost.GROUP_UUID, "vg").close();
   }
 
   private void everythingIsWhole(SimulatedHost host, Change change) {

@@ -4,6 +4,7 @@ import io.lumeo.commands.Command;
 import io.lumeo.commands.CommandFailure;
 import io.lumeo.commands.CommandResult;
 import io.lumeo.commands.Commands;
+import io.lumeo.storage.Json;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

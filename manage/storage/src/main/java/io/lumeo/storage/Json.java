@@ -1,4 +1,4 @@
-package io.lumeo.lvm;
+package io.lumeo.storage;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,57 +11,58 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The few forms of JSON that the journal is made of. A field that is not there is an error, as the
+/// The few forms of JSON that journals are made of. A field that is not there is an error, as the
 /// journal is read by who wrote it.
-final class Json {
-  static final JsonMapper MAPPER = JsonMapper.shared();
+public final class Json {
+  /// Writes and reads trees.
+  public static final JsonMapper MAPPER = JsonMapper.shared();
 
   private Json() {}
 
-  static ObjectNode object() {
+  public static ObjectNode object() {
     return MAPPER.createObjectNode();
   }
 
   /// An object that says which alternative of a sealed type it is.
-  static ObjectNode object(String type) {
+  public static ObjectNode object(String type) {
     return object().put("type", type);
   }
 
-  static ArrayNode array(Collection<String> texts) {
+  public static ArrayNode array(Collection<String> texts) {
     var array = MAPPER.createArrayNode();
     texts.forEach(array::add);
     return array;
   }
 
-  static String text(JsonNode node, String field) {
+  public static String text(JsonNode node, String field) {
     return node.required(field).stringValue();
   }
 
-  static @Nullable String textOrNull(JsonNode node, String field) {
+  public static @Nullable String textOrNull(JsonNode node, String field) {
     var value = node.required(field);
     return value.isNull() ? null : value.stringValue();
   }
 
-  static long number(JsonNode node, String field) {
+  public static long number(JsonNode node, String field) {
     return node.required(field).longValue();
   }
 
-  static @Nullable Long numberOrNull(JsonNode node, String field) {
+  public static @Nullable Long numberOrNull(JsonNode node, String field) {
     var value = node.required(field);
     return value.isNull() ? null : value.longValue();
   }
 
-  static boolean flag(JsonNode node, String field) {
+  public static boolean flag(JsonNode node, String field) {
     return node.required(field).booleanValue();
   }
 
-  static List<String> texts(JsonNode node, String field) {
+  public static List<String> texts(JsonNode node, String field) {
     var texts = new ArrayList<String>();
     node.required(field).forEach(item -> texts.add(item.stringValue()));
     return texts;
   }
 
-  static SortedSet<String> textSet(JsonNode node, String field) {
+  public static SortedSet<String> textSet(JsonNode node, String field) {
     return new TreeSet<>(texts(node, field));
   }
 }

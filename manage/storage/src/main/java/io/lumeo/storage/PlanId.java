@@ -1,4 +1,4 @@
-package io.lumeo.lvm;
+package io.lumeo.storage;
 
 import java.time.Instant;
 import java.util.Locale;
@@ -9,20 +9,22 @@ import java.util.regex.Pattern;
 /// What the plan makes carries it in a tag, so that a restart knows its own half-made things.
 ///
 /// @see <a href="https://github.com/ulid/spec">The ULID specification</a>
-record PlanId(String text) {
+public record PlanId(String text) {
   private static final String ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
   private static final Pattern FORM = Pattern.compile("[0-7][0-9A-HJKMNP-TV-Z]{25}");
   private static final int TIME_LETTERS = 10;
   private static final int RANDOM_LETTERS = 16;
   private static final int BITS = 5;
 
-  PlanId {
+  /// Checks its form.
+  public PlanId {
     if (!FORM.matcher(text).matches()) {
       throw new IllegalArgumentException("'" + text + "' is not the name of a plan");
     }
   }
 
-  static PlanId at(Instant moment, RandomGenerator random) {
+  /// A new name for a plan that is made at that moment, to the millisecond.
+  public static PlanId at(Instant moment, RandomGenerator random) {
     var letters = new StringBuilder();
     for (int i = TIME_LETTERS - 1; i >= 0; i--) {
       letters.append(ALPHABET.charAt((int) (moment.toEpochMilli() >>> (i * BITS)) & 31));
@@ -33,13 +35,14 @@ record PlanId(String text) {
     return new PlanId(letters.toString());
   }
 
-  static boolean isOne(String text) {
+  /// Whether that is the name of a plan.
+  public static boolean isOne(String text) {
     return FORM.matcher(text).matches();
   }
 
   /// When the plan was made. Deciding code asks this and no clock, so that the same plan is made
   /// again when it is looked at once more before its first step.
-  Instant moment() {
+  public Instant moment() {
     long millis = 0;
     for (int i = 0; i < TIME_LETTERS; i++) {
       millis = millis << BITS | ALPHABET.indexOf(text.charAt(i));
@@ -48,7 +51,7 @@ record PlanId(String text) {
   }
 
   /// A few letters for the names of volumes, where the whole would be too long.
-  String brief() {
+  public String brief() {
     return text.substring(text.length() - 8).toLowerCase(Locale.ROOT);
   }
 

@@ -1,8 +1,7 @@
-package io.lumeo.lvm;
+package io.lumeo.storage;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageFailure.Busy;
 import io.lumeo.storage.StorageFailure.Cancelled;
 import io.lumeo.storage.StorageFailure.CommandFailed;
@@ -17,55 +16,59 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// One writer per volume group: in this process who comes later waits its turn, another process is
-/// refused. The kernel drops the lock on the file when its process ends, however it ends, so no
-/// lock is ever left behind.
+/// One writer per pool or volume group: in this process who comes later waits its turn, another
+/// process is refused. The kernel drops the lock on the file when its process ends, however it
+/// ends, so no lock is ever left behind.
 ///
 /// Safe for use by several threads.
-final class GroupLocks {
+public final class ChangeLocks {
   private final Path folder;
   private final Map<String, ReentrantLock> queues = new ConcurrentHashMap<>();
 
-  /// @param folder where the lock files are; made when it is first needed
-  GroupLocks(Path folder) {
+  /// Locks that are files of a folder.
+  ///
+  /// @param folder where they are; made when it is first needed
+  public ChangeLocks(Path folder) {
     this.folder = folder;
   }
 
-  /// The right to change one group, given up by closing it.
-  record Held(ReentrantLock queue, FileChannel channel) implements AutoCloseable {
+  /// The right to change one pool or group, given up by closing it.
+  public record Held(ReentrantLock queue, FileChannel channel) implements AutoCloseable {
     @Override
     public void close() throws CommandFailed {
       try {
         channel.close();
       } catch (IOException e) {
-        throw new CommandFailed("the lock of a group could not be given up: " + e.getMessage(), e);
+        throw new CommandFailed("a lock could not be given up: " + e.getMessage(), e);
       } finally {
         queue.unlock();
       }
     }
   }
 
-  /// Waits until nobody in this process changes the group, and takes it.
+  /// Waits until nobody in this process changes it, and takes the right to.
   ///
+  /// @param uuid of the pool or group
+  /// @param what it is, for people: `group vg`
   /// @throws Busy if another process is changing it
-  Held take(String groupUuid, String groupName) throws StorageFailure {
-    var queue = queues.computeIfAbsent(groupUuid, uuid -> new ReentrantLock(true));
+  public Held take(String uuid, String what) throws StorageFailure {
+    var queue = queues.computeIfAbsent(uuid, _ -> new ReentrantLock(true));
     try {
       queue.lockInterruptibly();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new Cancelled("interrupted while waiting for the group %s".formatted(groupName));
+      throw new Cancelled("interrupted while waiting for %s".formatted(what));
     }
     try {
-      return new Held(queue, lockFile(groupUuid, groupName));
+      return new Held(queue, lockFile(uuid, what));
     } catch (StorageFailure e) {
       queue.unlock();
       throw e;
     }
   }
 
-  private FileChannel lockFile(String groupUuid, String groupName) throws StorageFailure {
-    var file = folder.resolve(groupUuid + ".lock");
+  private FileChannel lockFile(String uuid, String what) throws StorageFailure {
+    var file = folder.resolve(uuid + ".lock");
     try {
       Files.createDirectories(folder);
       var channel =
@@ -74,8 +77,8 @@ final class GroupLocks {
       if (!holds(channel)) {
         channel.close();
         throw new Busy(
-            "group %s is being changed by process %s; wait until it has finished"
-                .formatted(groupName, Words.printable(Files.readString(file, US_ASCII).strip())));
+            "%s is being changed by process %s; wait until it has finished"
+                .formatted(what, Words.printable(Files.readString(file, US_ASCII).strip())));
       }
       channel.truncate(0);
       channel.write(
@@ -83,8 +86,8 @@ final class GroupLocks {
       return channel;
     } catch (IOException e) {
       throw new CommandFailed(
-          "cannot lock group %s by %s: %s; check that the state folder is there and writable"
-              .formatted(groupName, file, e.getMessage()),
+          "cannot lock %s by %s: %s; check that the state folder is there and writable"
+              .formatted(what, file, e.getMessage()),
           e);
     }
   }

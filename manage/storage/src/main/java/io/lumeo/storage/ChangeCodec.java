@@ -1,16 +1,15 @@
-package io.lumeo.lvm;
+package io.lumeo.storage;
 
-import static io.lumeo.lvm.Json.array;
-import static io.lumeo.lvm.Json.flag;
-import static io.lumeo.lvm.Json.number;
-import static io.lumeo.lvm.Json.numberOrNull;
-import static io.lumeo.lvm.Json.object;
-import static io.lumeo.lvm.Json.text;
-import static io.lumeo.lvm.Json.textOrNull;
-import static io.lumeo.lvm.Json.textSet;
-import static io.lumeo.lvm.Json.texts;
+import static io.lumeo.storage.Json.array;
+import static io.lumeo.storage.Json.flag;
+import static io.lumeo.storage.Json.number;
+import static io.lumeo.storage.Json.numberOrNull;
+import static io.lumeo.storage.Json.object;
+import static io.lumeo.storage.Json.text;
+import static io.lumeo.storage.Json.textOrNull;
+import static io.lumeo.storage.Json.textSet;
+import static io.lumeo.storage.Json.texts;
 
-import io.lumeo.storage.Change;
 import io.lumeo.storage.Change.StoreSize;
 import io.lumeo.storage.Change.WithFileSystem;
 import io.lumeo.storage.Pool.SelfExtension;
@@ -19,11 +18,12 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Changes ↔ JSON, for the journal.
-final class ChangeCodec {
+/// Changes ↔ JSON, for the journals of drivers.
+public final class ChangeCodec {
   private ChangeCodec() {}
 
-  static ObjectNode encode(Change change) {
+  /// A field `type` says which change it is.
+  public static ObjectNode encode(Change change) {
     var node = object(change.getClass().getSimpleName());
     return switch (change) {
       case Change.CreateSnapshot c ->
@@ -105,7 +105,10 @@ final class ChangeCodec {
             .put("maximumBytes", rule.maximumBytes());
   }
 
-  static Change decode(JsonNode n) {
+  /// The change again.
+  ///
+  /// @throws RuntimeException of whatever kind if that is not one
+  public static Change decode(JsonNode n) {
     return switch (text(n, "type")) {
       case "CreateSnapshot" ->
           new Change.CreateSnapshot(

@@ -1,4 +1,4 @@
-package io.lumeo.lvm;
+package io.lumeo.storage;
 
 import io.lumeo.storage.StorageFailure.CommandFailed;
 import java.io.IOException;
@@ -11,13 +11,16 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// Where plans that were begun are written down before each step and after it: one file each, which
-/// is replaced as a whole and is on the disk before the step's command is started. So whatever was
-/// done to a host, there is a file that says so.
+/// is replaced as a whole and is on the disk before the step is begun. So whatever was done to a
+/// system, there is a file that says so.
 ///
 /// Safe for use by several threads as long as each writes another plan.
-final class Journal {
+///
+/// @param <E> what is remembered of one plan
+public final class PlanJournal<E extends PlanJournal.Entry> {
   private static final String ENDING = ".json";
 
   /// How many plans that have ended are kept, for whoever wants to know what happened.
@@ -25,18 +28,34 @@ final class Journal {
 
   private final Path folder;
   private final Path ended;
+  private final Function<E, byte[]> encode;
+  private final Function<byte[], E> decode;
 
+  /// What is remembered of one plan that was begun.
+  public interface Entry {
+    /// The plan's name, which becomes a file's.
+    String id();
+
+    boolean hasEnded();
+  }
+
+  /// A journal in a folder.
+  ///
   /// @param folder made when it is first needed
-  Journal(Path folder) {
+  /// @param encode an entry to what its file holds
+  /// @param decode the same back; throws whatever it likes for what is not an entry
+  public PlanJournal(Path folder, Function<E, byte[]> encode, Function<byte[], E> decode) {
     this.folder = folder;
     this.ended = folder.resolve("ended");
+    this.encode = encode;
+    this.decode = decode;
   }
 
   /// Returns when the entry is on the disk.
-  void write(JournalEntry entry) throws CommandFailed {
+  public void write(E entry) throws CommandFailed {
     try {
       Files.createDirectories(ended);
-      replace(file(entry.id()), EntryCodec.encode(entry));
+      replace(file(entry.id()), encode.apply(entry));
       if (entry.hasEnded()) {
         Files.move(
             file(entry.id()), ended.resolve(entry.id() + ENDING), StandardCopyOption.ATOMIC_MOVE);
@@ -88,8 +107,8 @@ final class Journal {
   }
 
   /// Plans that were begun and have not ended, oldest first.
-  List<JournalEntry> unfinished() throws CommandFailed {
-    var entries = new ArrayList<JournalEntry>();
+  public List<E> unfinished() throws CommandFailed {
+    var entries = new ArrayList<E>();
     try {
       if (Files.isDirectory(folder)) {
         for (var name : names(folder)) {
@@ -107,7 +126,7 @@ final class Journal {
   }
 
   /// The plan of that name, if it was begun and has not ended.
-  Optional<JournalEntry> unfinished(String id) throws CommandFailed {
+  public Optional<E> unfinished(String id) throws CommandFailed {
     return unfinished().stream().filter(entry -> entry.id().equals(id)).findFirst();
   }
 
@@ -121,13 +140,13 @@ final class Journal {
     }
   }
 
-  private static JournalEntry read(Path file) throws IOException, CommandFailed {
+  private E read(Path file) throws IOException, CommandFailed {
     var bytes = Files.readAllBytes(file);
     try {
-      return EntryCodec.decode(bytes);
+      return decode.apply(bytes);
     } catch (RuntimeException e) {
       throw new CommandFailed(
-          "%s tells of a plan that was begun and cannot be read: %s; look at the host, then move the file away"
+          "%s tells of a plan that was begun and cannot be read: %s; look at the system, then move the file away"
               .formatted(file, Words.printable(String.valueOf(e.getMessage()))),
           e);
     }
