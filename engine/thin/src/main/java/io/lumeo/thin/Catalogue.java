@@ -88,6 +88,10 @@ final class Catalogue implements Closeable {
   /// change failed half-way.
   private boolean unordered;
 
+  /// How often anything of it was changed, over all of the pool's life. The options' record says
+  /// how often before that record and what follows it; so it goes on when the file is written anew.
+  private long changeCount;
+
   private int lines;
   private int mostLines = MIN_HISTORY_LINES;
 
@@ -185,11 +189,17 @@ final class Catalogue implements Closeable {
       case "put" -> {
         var entry = entry(fields(record, space));
         entries.put(entry.volume().id(), entry);
+        changeCount++;
       }
-      case "drop" -> entries.remove(new ThinId(Integer.parseInt(record.substring(space + 1))));
+      case "drop" -> {
+        entries.remove(new ThinId(Integer.parseInt(record.substring(space + 1))));
+        changeCount++;
+      }
       case "options" -> {
         var fields = fields(record, space);
         options = options(fields);
+        var changes = fields.get("changes");
+        changeCount = changes == null ? changeCount + 1 : Long.parseLong(changes);
         if (fields.containsKey("uuid")) {
           uuid = UUID.fromString(required(fields, "uuid"));
         }
@@ -226,6 +236,10 @@ final class Catalogue implements Closeable {
     return uuid;
   }
 
+  long changeCount() {
+    return changeCount;
+  }
+
   // Changes, each durable on return
 
   void put(Collection<Entry> changed) throws IOException {
@@ -251,7 +265,7 @@ final class Catalogue implements Closeable {
   }
 
   void setOptions(PoolOptions changed) throws IOException {
-    write(List.of(record(changed)));
+    write(List.of(record(changed, changeCount + 1)));
     options = changed;
   }
 
@@ -273,6 +287,7 @@ final class Catalogue implements Closeable {
         append(bytes);
         lines += records.size();
       }
+      changeCount += records.size();
     } catch (StorageException e) {
       throw e;
     } catch (IOException e) {
@@ -354,7 +369,8 @@ final class Catalogue implements Closeable {
 
   /// Writes what lives, and `more`, beside the file, and renames that over it.
   private void rewrite(List<String> more) throws IOException {
-    var text = new StringBuilder(line(HEADER)).append(line(record(options)));
+    var before = record(options, changeCount - entries.size());
+    var text = new StringBuilder(line(HEADER)).append(line(before));
     entries.values().forEach(entry -> text.append(line(record(entry))));
     more.forEach(record -> text.append(line(record)));
     var bytes = text.toString().getBytes(StandardCharsets.UTF_8);
@@ -458,8 +474,9 @@ final class Catalogue implements Closeable {
         : Collections.unmodifiableSortedSet(new TreeSet<>(List.of(joined.split(","))));
   }
 
-  private String record(PoolOptions options) {
+  private String record(PoolOptions options, long changes) {
     var fields = new TreeMap<String, String>();
+    fields.put("changes", Long.toString(changes));
     fields.put("uuid", uuid.toString());
     fields.put("low-water-blocks", Long.toString(options.lowWaterBlocks()));
     fields.put("zero", Boolean.toString(options.zeroNewBlocks()));

@@ -255,6 +255,17 @@ public final class Volumes implements Closeable {
         "%s %s %s".formatted(uuid(), volume.id(), born).getBytes(StandardCharsets.UTF_8));
   }
 
+  /// How often names, sizes, tags, lineage or options were changed, over all of the pool's life;
+  /// not what is written to volumes. Who made a plan sees by it whether the plan still holds.
+  public long changeCount() {
+    lock.lock();
+    try {
+      return catalogue.changeCount();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   public PoolOptions options() {
     return pool.options();
   }
@@ -402,6 +413,14 @@ public final class Volumes implements Closeable {
     VolumeRules.checkName(name);
   }
 
+  /// Checks a name that something is to be given: as [#checkName], and none of those that are kept
+  /// for devices made outside Lumeo.
+  ///
+  /// @throws StorageException.InvalidArgument with the rule
+  public static void checkNewName(String name) throws StorageException {
+    VolumeRules.checkNewName(name);
+  }
+
   /// All volumes, snapshots and clones, in order of their ids.
   public List<Volume> list() {
     lock.lock();
@@ -485,7 +504,7 @@ public final class Volumes implements Closeable {
     lock.lock();
     try {
       requireWritable();
-      checkNewName(name);
+      checkFree(name);
       if (externalOrigin != null) {
         ExternalOrigins.check(externalOrigin);
       }
@@ -507,8 +526,8 @@ public final class Volumes implements Closeable {
     }
   }
 
-  private void checkNewName(String name) throws StorageException {
-    VolumeRules.checkNewName(name);
+  private void checkFree(String name) throws StorageException {
+    checkNewName(name);
     if (names.contains(name)) {
       throw new StorageException.AlreadyExists(
           "there is a volume or snapshot '%s' already; choose another name".formatted(name));
@@ -580,7 +599,7 @@ public final class Volumes implements Closeable {
       requireWritable();
       var asked = new HashSet<String>();
       for (var request : requests) {
-        checkNewName(request.name());
+        checkFree(request.name());
         names.id(request.origin());
         VolumeRules.sorted(request.tags());
         if (!asked.add(request.name())) {
@@ -822,7 +841,7 @@ public final class Volumes implements Closeable {
     lock.lock();
     try {
       var before = volume(names.id(name));
-      checkNewName(newName);
+      checkFree(newName);
       return update(before, volume -> volume.withName(newName));
     } finally {
       lock.unlock();
@@ -863,14 +882,29 @@ public final class Volumes implements Closeable {
 
   /// How much each volume maps, in bytes, by name. Cheap.
   public Map<String, Long> mappedBytes() throws IOException {
-    var mapped = new HashMap<ThinId, Long>();
-    for (var details : pool.devices()) {
-      mapped.put(details.id(), details.mappedBlocks() * pool.dataBlockBytes());
+    var byName = new TreeMap<String, Long>();
+    details()
+        .forEach(
+            (name, details) -> byName.put(name, details.mappedBlocks() * pool.dataBlockBytes()));
+    return byName;
+  }
+
+  /// What the pool's metadata says of each volume, by name. Cheap.
+  public Map<String, DeviceDetails> details() throws IOException {
+    var details = new HashMap<ThinId, DeviceDetails>();
+    for (var device : pool.devices()) {
+      details.put(device.id(), device);
     }
     lock.lock();
     try {
-      var byName = new TreeMap<String, Long>();
-      names.forEach((name, id) -> byName.put(name, mapped.getOrDefault(id, 0L)));
+      var byName = new TreeMap<String, DeviceDetails>();
+      names.forEach((name, id) -> {
+        var device = details.get(id);
+        // One that was made or deleted between the two looks is not there.
+        if (device != null) {
+          byName.put(name, device);
+        }
+      });
       return byName;
     } finally {
       lock.unlock();

@@ -233,6 +233,33 @@ class CatalogueTest {
   }
 
   @Test
+  void everyChangeIsCountedThoughHistoryIsForgotten() throws IOException {
+    long changes = 0;
+    for (int round = 0; round < 5; round++) {
+      try (var catalogue = open()) {
+        assertThat(catalogue.changeCount()).isEqualTo(changes);
+        for (int i = 0; i < 300; i++) {
+          catalogue.put(List.of(entry(i % 3, "v" + i)));
+        }
+        catalogue.drop(List.of(new ThinId(0), new ThinId(1)));
+        catalogue.setOptions(PoolOptions.DEFAULT.withLowWaterBlocks(round));
+        changes += 303;
+        assertThat(catalogue.changeCount()).isEqualTo(changes);
+      }
+    }
+    assertThat(Files.readAllLines(file)).hasSizeLessThan(600);
+  }
+
+  @Test
+  void aCatalogueThatCountedNothingYetIsCountedFromItsLines() throws IOException {
+    var entry = "put id=1 name=v size=512 kind=VOLUME transaction=0 time=0";
+    Files.writeString(file, line("lumeo-catalogue 1") + line(entry) + line("drop 1"));
+    try (var catalogue = open()) {
+      assertThat(catalogue.changeCount()).isEqualTo(2);
+    }
+  }
+
+  @Test
   void historyIsForgottenInTime() throws IOException {
     try (var catalogue = open()) {
       for (int i = 0; i < 2000; i++) {
