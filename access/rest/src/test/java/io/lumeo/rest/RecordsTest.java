@@ -35,6 +35,7 @@ class RecordsTest {
             List.of("a", "b"),
             null,
             null,
+            12L,
             "5b0c7b3a-8a37-3f1d-9d5a-2f9e0a8d7c11");
 
     assertThat(Records.fromTree(Json.read(Json.write(view)), VolumeView.class)).isEqualTo(view);

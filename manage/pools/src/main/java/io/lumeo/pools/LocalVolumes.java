@@ -2,7 +2,9 @@ package io.lumeo.pools;
 
 import static java.util.Objects.requireNonNull;
 
+import io.lumeo.thin.DeviceDetails;
 import io.lumeo.thin.DeviceUsage;
+import io.lumeo.thin.PoolStatus;
 import io.lumeo.thin.Progress;
 import io.lumeo.thin.Volume;
 import io.lumeo.thin.Volumes;
@@ -59,7 +61,17 @@ public final class LocalVolumes implements VolumeService {
         status.snapshotTime(),
         status.snapshotTicksLeft(),
         status.heldRoot(),
+        sequence(status),
         volumes.uuid().toString());
+  }
+
+  /// Counts that only grow, and each change of the pool lets one of them grow.
+  private long sequence(PoolStatus status) {
+    return volumes.changeCount()
+        + status.transactionId()
+        + status.snapshotTime()
+        + status.dataTotalBlocks()
+        + status.metadataTotalBlocks();
   }
 
   @Override
@@ -100,9 +112,9 @@ public final class LocalVolumes implements VolumeService {
 
   @Override
   public List<VolumeView> list() throws IOException {
-    var mapped = volumes.mappedBytes();
+    var details = volumes.details();
     return volumes.list().stream()
-        .map(volume -> view(volume, mapped.getOrDefault(volume.name(), 0L), null))
+        .map(volume -> view(volume, details.get(volume.name()), null))
         .sorted(Comparator.comparing(VolumeView::name))
         .toList();
   }
@@ -116,7 +128,7 @@ public final class LocalVolumes implements VolumeService {
   public VolumeView show(String name, Progress progress) throws IOException {
     var volume = volumes.get(name);
     var usage = volumes.usage(name, progress);
-    return view(volume, usage.mappedBytes(), usage);
+    return view(volume, volumes.details().get(name), usage);
   }
 
   @Override
@@ -145,10 +157,8 @@ public final class LocalVolumes implements VolumeService {
                     new Volumes.SnapshotRequest(
                         request.name(), request.origin(), new TreeSet<>(request.tags())))
                 .toList());
-    var mapped = volumes.mappedBytes();
-    return made.stream()
-        .map(volume -> view(volume, mapped.getOrDefault(volume.name(), 0L), null))
-        .toList();
+    var details = volumes.details();
+    return made.stream().map(volume -> view(volume, details.get(volume.name()), null)).toList();
   }
 
   /// The name last: until then every step can be asked for again under the old one.
@@ -217,16 +227,18 @@ public final class LocalVolumes implements VolumeService {
   }
 
   private VolumeView current(Volume volume) throws IOException {
-    return view(volume, volumes.mappedBytes().getOrDefault(volume.name(), 0L), null);
+    return view(volume, volumes.details().get(volume.name()), null);
   }
 
-  private VolumeView view(Volume volume, long mappedBytes, @Nullable DeviceUsage usage) {
+  /// @param details null for a volume that was deleted a moment ago
+  private VolumeView view(
+      Volume volume, @Nullable DeviceDetails details, @Nullable DeviceUsage usage) {
     return new VolumeView(
         volume.name(),
         volume.kind(),
         volume.id().value(),
         volume.sizeBytes(),
-        mappedBytes,
+        details == null ? 0 : details.mappedBlocks() * volumes.status().dataBlockBytes(),
         usage == null ? null : usage.exclusiveBytes(),
         usage == null ? null : usage.sharedBytes(),
         volume.origin(),
@@ -234,6 +246,7 @@ public final class LocalVolumes implements VolumeService {
         List.copyOf(volume.tags()),
         volume.quotaBytes(),
         volume.externalOrigin(),
+        details == null ? 0 : details.snapshotTime(),
         volumes.uuid(volume).toString());
   }
 }

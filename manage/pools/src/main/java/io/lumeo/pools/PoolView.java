@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// @param snapshotTime the snapshot clock
 /// @param snapshotTicksLeft how many more ticks the clock has
 /// @param metadataSnapshotBlock the block of the metadata snapshot, or null
+/// @param sequence grows when its volumes, their names, sizes or tags, its options or its own size
+///   change; not when volumes are written
 /// @param uuid who it is, whatever it is called
 public record PoolView(
     String name,
@@ -56,4 +58,5 @@ public record PoolView(
     long snapshotTime,
     long snapshotTicksLeft,
     @Nullable Long metadataSnapshotBlock,
+    long sequence,
     String uuid) {}

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param createdAt when it was made, or null for a device made outside Lumeo
 /// @param quotaBytes the most it may map, or null
 /// @param externalOrigin what lies behind unmapped blocks, or null
+/// @param snapshotTime the pool's snapshot clock when it last took part in a snapshot or a rollback
 /// @param uuid who it is, whatever it is called
 public record VolumeView(
     String name,
@@ -29,6 +30,7 @@ public record VolumeView(
     List<String> tags,
     @Nullable Long quotaBytes,
     @Nullable String externalOrigin,
+    long snapshotTime,
     String uuid) {
 
   public boolean isSnapshot() {

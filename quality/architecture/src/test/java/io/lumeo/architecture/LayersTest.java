@@ -41,7 +41,7 @@ class LayersTest {
               entry("alerts", Set.of("storage", "state")),
               entry("reports", Set.of("storage", "alerts")),
               entry("nbd", Set.of("block")),
-              entry("pools", Set.of("thin", "block")),
+              entry("pools", Set.of("storage", "thin", "block")),
               entry("rest", Set.of("pools", "thin", "block")),
               entry("cli", Set.of("rest", "pools", "thin", "nbd", "block")),
               entry("server", Set.of("cli", "rest", "pools", "nbd", "thin", "block")),
