@@ -166,7 +166,7 @@ public final class Lumeo {
   private static String misuse(ParameterException failure, String... arguments) {
     var negative = Arrays.stream(arguments).filter(word -> word.matches("-\\d.*")).findFirst();
     if (negative.isPresent() && isAboutWords(failure)) {
-      return "'%s' is taken for an option; to mean less by that much, end the command with '-- %s'"
+      return "'%s' is taken for an option; if it is none, end the command with '-- %s'"
           .formatted(negative.get(), negative.get());
     }
     if (failure instanceof UnmatchedArgumentException unmatched

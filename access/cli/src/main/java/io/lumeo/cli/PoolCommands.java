@@ -73,11 +73,12 @@ final class PoolCommands {
       session
           .printer(change)
           .done(
-              "pool of %s in blocks of %s made in %s; serve it with 'lumeo up' or make a volume"
+              "pool of %s in blocks of %s made in %s; serve it with 'lumeo up'%s or make a volume"
                       .formatted(
                           Size.human(pool.dataSizeBytes()),
                           Size.human(pool.dataBlockSizeBytes()),
-                          change)
+                          change,
+                          change.isDirectory() ? "" : " and the same --meta and --data")
                   + " with 'lumeo volume create'"
                   + excess(format.metadataBytes()),
               pool);

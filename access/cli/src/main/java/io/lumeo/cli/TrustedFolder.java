@@ -52,7 +52,9 @@ final class TrustedFolder implements Closeable {
   /// @throws StorageException.Unsupported if another could have written to it
   static TrustedFolder open(Path path) throws IOException {
     var name = path.getFileName();
-    try (var parent = secure(Objects.requireNonNull(path.getParent()))) {
+    var directory = Objects.requireNonNull(path.getParent());
+    // The JDK reaches files through an open directory wherever the system can, as Linux does.
+    try (var parent = (SecureDirectoryStream<Path>) Files.newDirectoryStream(directory)) {
       if (attributes(parent, name).isSymbolicLink()) {
         throw distrusted(path, "is a link");
       }
@@ -76,11 +78,6 @@ final class TrustedFolder implements Closeable {
       return open(path); // which looks whose it is
     }
     return open(path);
-  }
-
-  /// The JDK reaches files through an open directory wherever the system can, as Linux does.
-  private static SecureDirectoryStream<Path> secure(Path directory) throws IOException {
-    return (SecureDirectoryStream<Path>) Files.newDirectoryStream(directory);
   }
 
   private static FileAttribute<?> permissions(String text) {

@@ -37,7 +37,8 @@ class DeviceUseTest {
   void aMountIsNamedByItsPlace() throws IOException {
     write(
         "proc/self/mountinfo",
-        "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n30 22 8:17 / /mnt/my\\040disk rw - xfs /dev/sdb1 rw\n");
+        "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n"
+            + "30 22 8:17 / /mnt/my\\040disk rw - xfs /dev/sdb1 rw\n");
     assertThat(use()).isEqualTo(device + " is in use: it is mounted at /mnt/my disk; unmount it");
   }
 
@@ -64,7 +65,8 @@ class DeviceUseTest {
     Files.createSymbolicLink(root.resolve("proc/" + self + "/fd/7"), device);
     assertThat(use())
         .isEqualTo(
-            "%s is in use by this process (%d), which has it open already; stop it or use another device",
+            "%s is in use by this process (%d), which has it open already; stop it or use another"
+                + " device",
             device, self);
   }
 
@@ -73,7 +75,8 @@ class DeviceUseTest {
     assertThat(use())
         .isEqualTo(
             device
-                + " is in use: mounted, part of an active volume, or open elsewhere; unmount or deactivate it");
+                + " is in use: mounted, part of an active volume, or open elsewhere; unmount or"
+                + " deactivate it");
   }
 
   @Test

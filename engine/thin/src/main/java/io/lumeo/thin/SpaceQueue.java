@@ -81,7 +81,8 @@ final class SpaceQueue {
       pool.setMode(PoolMode.OUT_OF_DATA_SPACE, "no data block is free");
       if (errorIfNoSpace()) {
         throw new StorageException.OutOfSpace(
-            "the pool has no free data block; extend it with 'lumeo pool extend' or delete what is not needed");
+            "the pool has no free data block; extend it with 'lumeo pool extend' or delete what is"
+                + " not needed");
       }
       startTimeout();
       return pool.changes();
@@ -92,7 +93,8 @@ final class SpaceQueue {
 
   static StorageException outOfMetadataSpace() {
     return new StorageException.OutOfSpace(
-        "the pool has not enough free metadata blocks for this; extend its metadata with 'lumeo pool extend --meta-size'");
+        "the pool has not enough free metadata blocks for this; extend its metadata with 'lumeo"
+            + " pool extend --meta-size'");
   }
 
   /// Whether writes that need space fail now: asked for, or because others have waited in vain.
