@@ -15,9 +15,6 @@ import io.lumeo.thin.Volumes;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -49,7 +46,7 @@ class OperationsOnOwnPoolTest extends OperationsSuite {
 
     @Override
     public StorageSystem dyingHalfway() {
-      return system(() -> dyingBeforeTheSecondChange(new LocalVolumes(volumes, Serving.NOBODY)));
+      return system(() -> WatchedVolumes.dyingHalfway(new LocalVolumes(volumes, Serving.NOBODY)));
     }
 
     private interface Connection {
@@ -61,7 +58,7 @@ class OperationsOnOwnPoolTest extends OperationsSuite {
           new PoolAccess() {
             @Override
             public VolumeService connect() throws IOException {
-              return staysOpen(connection.open());
+              return WatchedVolumes.staysOpen(connection.open());
             }
 
             @Override
@@ -125,43 +122,6 @@ class OperationsOnOwnPoolTest extends OperationsSuite {
     @Override
     public void close() throws IOException {
       volumes.close();
-    }
-  }
-
-  /// The pool as a server has it: whoever asks it something and goes leaves it open.
-  private static VolumeService staysOpen(VolumeService service) {
-    return (VolumeService)
-        Proxy.newProxyInstance(
-            VolumeService.class.getClassLoader(),
-            new Class<?>[] {VolumeService.class},
-            (_, method, arguments) -> {
-              if (method.getName().equals("close")) {
-                return null;
-              }
-              return invoke(service, method, arguments);
-            });
-  }
-
-  private static VolumeService dyingBeforeTheSecondChange(VolumeService service) {
-    var changes = new int[1];
-    return (VolumeService)
-        Proxy.newProxyInstance(
-            VolumeService.class.getClassLoader(),
-            new Class<?>[] {VolumeService.class},
-            (_, method, arguments) -> {
-              if (method.getName().equals("change") && changes[0]++ == 1) {
-                throw new Died();
-              }
-              return invoke(service, method, arguments);
-            });
-  }
-
-  private static Object invoke(VolumeService service, Method method, Object[] arguments)
-      throws Throwable {
-    try {
-      return method.invoke(service, arguments);
-    } catch (InvocationTargetException e) {
-      throw e.getCause();
     }
   }
 

@@ -171,13 +171,12 @@ abstract class OperationsSuite {
     assertThat(facts.owner()).isEqualTo("nightly");
     assertThat(facts.volume()).isEqualTo(origin);
     assertThat(facts.classes()).containsExactly("daily");
-    remove(snapshot.uuid());
   }
 
   @Test
   void retentionRemovesWhatItSaysAndNothingThatIsHeld() throws StorageFailure {
     var origin = uuid("busy");
-    for (int hour = 0; hour < 5; hour++) {
+    for (int hour = 0; hour < 4; hour++) {
       var run = new RunKey("hourly", SCHEDULED.plus(Duration.ofHours(hour)));
       snapshot("busy", run.snapshotName("busy"), SnapshotTags.of(run, origin, tags()));
     }
@@ -199,7 +198,7 @@ abstract class OperationsSuite {
     // The host's clock may be a little behind or before ours.
     var now = Instant.now().plus(Duration.ofHours(1));
     var plan = Retention.plan(snapshotsOf(origin), policy, now);
-    assertThat(plan.deletions()).hasSizeBetween(2, 3);
+    assertThat(plan.deletions()).hasSizeBetween(1, 2);
     assertThat(names(plan.kept())).contains(held, "by-hand");
     for (var snapshot : plan.deletions()) {
       remove(snapshot.uuid());
@@ -208,9 +207,9 @@ abstract class OperationsSuite {
     assertThat(Retention.plan(snapshotsOf(origin), policy, now).deletions()).isEmpty();
 
     apply(new Change.SetTags(uuid(held), tags(), tags(SnapshotTags.hold("audit"))));
-    for (var snapshot : snapshotsOf(origin)) {
-      remove(snapshot.uuid());
-    }
+    var released = Retention.plan(snapshotsOf(origin), policy, now);
+    assertThat(released.verdicts())
+        .noneMatch(verdict -> verdict.reasons().contains("held by audit"));
   }
 
   private List<SnapshotFacts> snapshotsOf(String origin) throws StorageFailure {
@@ -240,7 +239,7 @@ abstract class OperationsSuite {
     assertThat(uuid("removed")).isEqualTo(uuid);
     assertThat(place.holds(uuid, "kept")).isTrue();
     remove(uuid);
-    assertThat(names()).doesNotContain("removed").noneMatch(name -> name.contains("trash"));
+    assertThat(names()).doesNotContain("removed").noneMatch(name -> name.contains("removed"));
   }
 
   @Test
@@ -334,8 +333,6 @@ abstract class OperationsSuite {
     assertThat(place.holds(uuid("quiet"), "after")).isFalse();
     assertThat(place.holds(uuid("safety"), "after")).isTrue();
     assertThat(volume("good").isSnapshot()).isTrue();
-    remove(uuid("good"));
-    remove(uuid("safety"));
   }
 
   @Test
@@ -347,7 +344,6 @@ abstract class OperationsSuite {
     assertThat(place.holds(uuid("clone"), "shared")).isTrue();
     remove(uuid("source"));
     assertThat(place.holds(uuid("clone"), "shared")).isTrue();
-    remove(uuid("clone"));
   }
 
   @Test
@@ -364,7 +360,6 @@ abstract class OperationsSuite {
       assertThatThrownBy(() -> place.system().inspect(request, Progress.none()))
           .isInstanceOf(Unsupported.class);
     }
-    remove(uuid("looked-into"));
   }
 
   @Test
@@ -383,7 +378,7 @@ abstract class OperationsSuite {
     assertThat(place.system().unfinished()).isEmpty();
     assertThat(names()).doesNotContain("cut");
     apply(new Change.RestoreFromTrash(uuid));
-    remove(uuid);
+    assertThat(uuid("cut")).isEqualTo(uuid);
   }
 
   /// As if the process had been killed.
