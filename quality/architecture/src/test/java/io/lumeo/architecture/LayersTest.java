@@ -21,6 +21,23 @@ import org.junit.jupiter.api.TestFactory;
 /// The arrows of ARCHITECTURE.md: which package may know which.
 class LayersTest {
 
+  /// What the agent wires: everything of `manage`. Its three packages know one another.
+  private static final Set<String> AGENT =
+      Set.of(
+          "agent",
+          "agent.runs",
+          "agent.watch",
+          "storage",
+          "commands",
+          "lvm",
+          "state",
+          "policies",
+          "forecasts",
+          "configuration",
+          "audit",
+          "alerts",
+          "reports");
+
   /// Package → the packages of ours that it may use besides itself. What is not a key does not
   /// exist, and what is not in a value is not known there.
   private static final Map<String, Set<String>> ARROWS =
@@ -40,6 +57,9 @@ class LayersTest {
               entry("audit", Set.of("state")),
               entry("alerts", Set.of("storage", "state")),
               entry("reports", Set.of("storage", "alerts")),
+              entry("agent", AGENT),
+              entry("agent.runs", AGENT),
+              entry("agent.watch", AGENT),
               entry("nbd", Set.of("block")),
               entry("pools", Set.of("storage", "thin", "block")),
               entry("rest", Set.of("pools", "thin", "block")),
