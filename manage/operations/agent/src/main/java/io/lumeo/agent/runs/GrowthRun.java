@@ -1,0 +1,316 @@
+package io.lumeo.agent.runs;
+
+import io.lumeo.agent.Decision;
+import io.lumeo.agent.Hand;
+import io.lumeo.agent.HostSetup;
+import io.lumeo.agent.Intent;
+import io.lumeo.agent.Trouble;
+import io.lumeo.agent.Troubles;
+import io.lumeo.agent.Upshot;
+import io.lumeo.audit.AuditIndex;
+import io.lumeo.audit.AuditQuery;
+import io.lumeo.audit.AuditResult;
+import io.lumeo.commands.Command;
+import io.lumeo.commands.CommandFailure;
+import io.lumeo.policies.GrowthDecision;
+import io.lumeo.policies.GrowthFacts;
+import io.lumeo.policies.GrowthTarget;
+import io.lumeo.storage.Change;
+import io.lumeo.storage.Inventory;
+import io.lumeo.storage.Progress;
+import io.lumeo.storage.StorageFailure;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Lets what fills grow before it is full, on one host. For one thread.
+///
+/// It is asked at every poll, so what stands in the way of something is recorded when it is first
+/// met and once an hour from then on, and what has failed is tried again after a while that
+/// doubles.
+public final class GrowthRun {
+  private static final Duration FIRST_PAUSE = Duration.ofMinutes(1);
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
+  private static final Duration RECORD_EVERY = Duration.ofHours(1);
+
+  /// A file system that is smaller than its volume by more than this part of it may have been left
+  /// so by a growth that was cut. File systems use less than that for themselves.
+  private static final int SUSPICIOUS_PART = 10;
+
+  private final HostSetup host;
+  private final Hand hand;
+  private final AuditIndex audit;
+  private final Troubles troubles;
+
+  private final Map<String, Pause> pauses = new HashMap<>();
+  private final Map<String, Instant> recorded = new HashMap<>();
+  private final Map<String, Instant> suspected = new HashMap<>();
+
+  /// How long something that has failed is left alone.
+  private record Pause(Instant until, Duration length) {}
+
+  public GrowthRun(HostSetup host, Hand hand, AuditIndex audit, Troubles troubles) {
+    this.host = host;
+    this.hand = hand;
+    this.audit = audit;
+    this.troubles = troubles;
+  }
+
+  /// Lets everything grow that has to.
+  ///
+  /// @param items what there is, from the latest figures
+  /// @throws IOException if something cannot be recorded; it is not done then
+  public RunReport run(List<GrowthItem> items, Inventory inventory, Instant now)
+      throws IOException, InterruptedException {
+    var report = new RunReport.Builder();
+    for (var item : items) {
+      run(item, inventory, now, report);
+    }
+    return report.build();
+  }
+
+  private void run(GrowthItem item, Inventory inventory, Instant now, RunReport.Builder report)
+      throws IOException, InterruptedException {
+    var pause = pauses.get(item.name());
+    if (pause != null && now.isBefore(pause.until()) && !pause.until().isAfter(now.plus(LONGEST_PAUSE))) {
+      return;
+    }
+    switch (decide(item, inventory, now)) {
+      case GrowthDecision.Nothing _ -> {
+        troubles.clear(host.name(), Trouble.Kind.EXTENSION_FAILED, item.name());
+        troubles.clear(host.name(), Trouble.Kind.AUTOEXTEND_MISCONFIGURED, item.name());
+        pauses.remove(item.name());
+        recorded.remove(item.name());
+        judgeRoom(item, now);
+        finishFileSystem(item, now, report);
+      }
+      case GrowthDecision.Grow grow -> act(item, item.change(grow.toBytes()), grow.reason(), now, report);
+      case GrowthDecision.AddDevices add -> addDevices(item, add, now, report);
+      case GrowthDecision.Blocked blocked -> blocked(item, blocked, now, report);
+      case GrowthDecision.Delegated delegated -> delegated(item, delegated, now);
+    }
+  }
+
+  /// Decides with what is cheap to know, and again with the rest if something is to be done.
+  private GrowthDecision decide(GrowthItem item, Inventory inventory, Instant now)
+      throws InterruptedException {
+    var first = item.decide(now);
+    return switch (first) {
+      case GrowthDecision.Nothing _, GrowthDecision.Delegated _ -> first;
+      case GrowthDecision.Grow _, GrowthDecision.AddDevices _, GrowthDecision.Blocked _ ->
+          item.knowing(lastGrownAt(item), spareDevices(item, inventory)).decide(now);
+    };
+  }
+
+  private @Nullable Instant lastGrownAt(GrowthItem item) {
+    var found =
+        audit.find(
+            new AuditQuery(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(item.verb()),
+                Optional.of(item.uuid()),
+                Optional.of(AuditResult.DONE),
+                1));
+    return found.isEmpty() ? null : found.getFirst().time();
+  }
+
+  /// The spare devices of its rule that no group has yet, with their sizes.
+  private List<GrowthFacts.SpareDevice> spareDevices(GrowthItem item, Inventory inventory)
+      throws InterruptedException {
+    var spares = new ArrayList<GrowthFacts.SpareDevice>();
+    for (var path : item.settings().spareDevices()) {
+      if (isFree(inventory, path)) {
+        sizeBytes(path).ifPresent(size -> spares.add(new GrowthFacts.SpareDevice(path, size)));
+      }
+    }
+    return spares;
+  }
+
+  private static boolean isFree(Inventory inventory, String path) {
+    return inventory.devices().stream()
+        .noneMatch(device -> device.path().equals(path) && !device.pool().isEmpty());
+  }
+
+  private Optional<Long> sizeBytes(String path) throws InterruptedException {
+    try {
+      var answer = host.commands().run(Command.of("blockdev", "--getsize64", path));
+      var size = answer.stdout().strip();
+      return answer.succeeded() && size.matches("[0-9]{1,18}")
+          ? Optional.of(Long.valueOf(size))
+          : Optional.empty();
+    } catch (CommandFailure notThere) {
+      // A spare that cannot be looked at is none; what is missing is then said in its place.
+      return Optional.empty();
+    }
+  }
+
+  private Upshot act(
+      GrowthItem item, Change change, String reason, Instant now, RunReport.Builder report)
+      throws IOException {
+    var upshot =
+        report.add(
+            item.name(),
+            hand.carryOut(
+                host.system(),
+                new Decision.Act(intent(item), change, reason),
+                Progress.none()));
+    if (upshot.isGood()) {
+      pauses.remove(item.name());
+      troubles.clear(host.name(), Trouble.Kind.EXTENSION_FAILED, item.name());
+    } else {
+      pause(item, now);
+      troubles.report(
+          host.name(),
+          Trouble.Kind.EXTENSION_FAILED,
+          item.name(),
+          "%s; %s".formatted(reason, upshot.words()),
+          now);
+    }
+    return upshot;
+  }
+
+  private Intent intent(GrowthItem item) {
+    return new Intent(
+        "growth:" + item.settings().name(),
+        "poll",
+        item.verb(),
+        host.name(),
+        List.of(item.uuid()));
+  }
+
+  private void pause(GrowthItem item, Instant now) {
+    var last = pauses.get(item.name());
+    var length = last == null ? FIRST_PAUSE : last.length().multipliedBy(2);
+    var bounded = length.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : length;
+    pauses.put(item.name(), new Pause(now.plus(bounded), bounded));
+  }
+
+  /// Gives the group its spare devices, and decides again with what the host has then.
+  private void addDevices(
+      GrowthItem item, GrowthDecision.AddDevices add, Instant now, RunReport.Builder report)
+      throws IOException, InterruptedException {
+    var added = act(item, new Change.AddDevices(item.group(), add.devices()), add.reason(), now, report);
+    if (!added.isGood() || hand.isDry()) {
+      return;
+    }
+    try {
+      var inventory = host.system().inventory();
+      var again = again(item, inventory);
+      if (again.isPresent() && again.get().decide(now) instanceof GrowthDecision.Grow grow) {
+        act(again.get(), again.get().change(grow.toBytes()), grow.reason(), now, report);
+      }
+    } catch (StorageFailure failure) {
+      report.add(item.name(), new Upshot.Failed(failure.getMessage(), false));
+    }
+  }
+
+  private Optional<GrowthItem> again(GrowthItem item, Inventory inventory) {
+    return GrowthItem.of(
+            host.name(), inventory, List.of(item.settings()), io.lumeo.agent.Foresight.none())
+        .stream()
+        .filter(other -> other.name().equals(item.name()))
+        .findFirst();
+  }
+
+  private void blocked(
+      GrowthItem item, GrowthDecision.Blocked blocked, Instant now, RunReport.Builder report)
+      throws IOException {
+    var reason = sentence(blocked.reason(), blocked.help());
+    troubles.report(host.name(), Trouble.Kind.EXTENSION_FAILED, item.name(), reason, now);
+    if (isToBeRecorded(item, now)) {
+      report.add(
+          item.name(),
+          hand.carryOut(
+              host.system(), new Decision.Refuse(intent(item), reason), Progress.none()));
+    } else {
+      report.add(item.name(), new Upshot.Refused(reason));
+    }
+  }
+
+  private static String sentence(String reason, List<String> help) {
+    return help.isEmpty() ? reason : reason + "; " + String.join(", or ", help);
+  }
+
+  private boolean isToBeRecorded(GrowthItem item, Instant now) {
+    var last = recorded.get(item.name());
+    if (last != null && !now.isBefore(last) && now.isBefore(last.plus(RECORD_EVERY))) {
+      return false;
+    }
+    recorded.put(item.name(), now);
+    return true;
+  }
+
+  /// What its system extends is only looked after.
+  private void delegated(GrowthItem item, GrowthDecision.Delegated delegated, Instant now)
+      throws IOException {
+    if (delegated.warnings().isEmpty()) {
+      troubles.clear(host.name(), Trouble.Kind.AUTOEXTEND_MISCONFIGURED, item.name());
+      recorded.remove(item.name());
+      return;
+    }
+    var reason = "%s: %s".formatted(delegated.reason(), String.join("; ", delegated.warnings()));
+    troubles.report(host.name(), Trouble.Kind.AUTOEXTEND_MISCONFIGURED, item.name(), reason, now);
+    if (isToBeRecorded(item, now)) {
+      hand.carryOut(host.system(), new Decision.Refuse(intent(item), reason), Progress.none());
+    }
+  }
+
+  /// Says before it is needed that the next step would not fit.
+  private void judgeRoom(GrowthItem item, Instant now) {
+    if (item.decideWhenFull(now) instanceof GrowthDecision.Blocked blocked
+        && blocked.missingBytes() > 0
+        && item.settings().spareDevices().isEmpty()) {
+      troubles.report(
+          host.name(),
+          Trouble.Kind.GROUP_CANNOT_EXTEND,
+          item.name(),
+          "when %s is full it cannot grow: %s"
+              .formatted(item.name(), String.join(", or ", blocked.help())),
+          now);
+    } else {
+      troubles.clear(host.name(), Trouble.Kind.GROUP_CANNOT_EXTEND, item.name());
+    }
+  }
+
+  /// A volume that is larger than its file system is a growth to be finished.
+  private void finishFileSystem(GrowthItem item, Instant now, RunReport.Builder report)
+      throws IOException {
+    var gap = item.facts().sizeBytes() - item.facts().usage().sizeBytes();
+    if (item.facts().target() != GrowthTarget.FILE_SYSTEM
+        || item.withFileSystem() != Change.WithFileSystem.GROW
+        || gap <= item.facts().sizeBytes() / SUSPICIOUS_PART
+        || !isSuspectedNow(item, now)) {
+      return;
+    }
+    try {
+      var change = new Change.GrowFileSystem(item.uuid());
+      if (!host.system().plan(change).isEmpty()) {
+        act(item, change, "%s is larger than its file system".formatted(item.name()), now, report);
+      }
+    } catch (StorageFailure failure) {
+      troubles.report(
+          host.name(),
+          Trouble.Kind.EXTENSION_FAILED,
+          item.name(),
+          "%s is larger than its file system, and %s".formatted(item.name(), failure.getMessage()),
+          now);
+    }
+  }
+
+  private boolean isSuspectedNow(GrowthItem item, Instant now) {
+    var last = suspected.get(item.name());
+    if (last != null && !now.isBefore(last) && now.isBefore(last.plus(RECORD_EVERY))) {
+      return false;
+    }
+    suspected.put(item.name(), now);
+    return true;
+  }
+}

@@ -1,0 +1,88 @@
+package io.lumeo.agent.runs;
+
+import io.lumeo.agent.Hand;
+import io.lumeo.agent.HostSetup;
+import io.lumeo.policies.Retention;
+import io.lumeo.policies.RetentionPlan;
+import io.lumeo.policies.SnapshotFacts;
+import io.lumeo.storage.Inventory;
+import io.lumeo.storage.StorageFailure;
+import io.lumeo.storage.Volume;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+
+/// Deletes what a policy no longer keeps. What it deletes is what [#plan] says, and a dry run and
+/// an explanation show that same plan.
+public final class RetentionRun {
+  /// How long a thin snapshot can be taken back from the trash.
+  static final Duration THIN_TIME_TO_LIVE = Duration.ofDays(1);
+
+  /// A classic one costs every write to its origin until it is gone, and counts against its limit.
+  static final Duration CLASSIC_TIME_TO_LIVE = Duration.ofMinutes(10);
+
+  private final Removal removal;
+
+  public RetentionRun(Hand hand) {
+    this.removal = new Removal(hand);
+  }
+
+  /// What becomes of each snapshot of a host, by one policy, and why.
+  ///
+  /// @param inspected the uuids of those that a verification is looking into
+  /// @param clockMoved by how much the clock was set lately
+  public static RetentionPlan plan(
+      PolicyTerms terms,
+      Inventory inventory,
+      Set<String> inspected,
+      Instant now,
+      Duration clockMoved) {
+    return Retention.plan(
+        Holdings.snapshots(inventory, inspected), terms.retention(), now, clockMoved);
+  }
+
+  /// Does what the plan says, the oldest first.
+  ///
+  /// @param inventory what the plan was made from
+  /// @throws IOException if it cannot be recorded; nothing more is deleted then
+  public RunReport run(HostSetup host, PolicyTerms terms, Inventory inventory, RetentionPlan plan)
+      throws IOException {
+    var report = new RunReport.Builder();
+    for (var verdict : plan.verdicts().reversed()) {
+      if (!verdict.keep()) {
+        report.add(
+            verdict.snapshot().name(),
+            removal.trash(
+                host,
+                terms.actor(),
+                verdict.snapshot().uuid(),
+                timeToLive(inventory, verdict.snapshot()),
+                "%s: %s"
+                    .formatted(
+                        verdict.snapshot().name(), String.join("; ", verdict.reasons()))));
+      }
+    }
+    return report.build();
+  }
+
+  private static Duration timeToLive(Inventory inventory, SnapshotFacts snapshot) {
+    var classic =
+        inventory
+            .volume(snapshot.uuid())
+            .map(volume -> volume.kind() == Volume.Kind.CLASSIC_SNAPSHOT)
+            .orElse(false);
+    return classic ? CLASSIC_TIME_TO_LIVE : THIN_TIME_TO_LIVE;
+  }
+
+  /// Looks at the host and deletes what is not kept.
+  ///
+  /// @throws StorageFailure if the host cannot be looked at
+  /// @throws IOException if it cannot be recorded
+  public RunReport run(
+      HostSetup host, PolicyTerms terms, Set<String> inspected, Instant now, Duration clockMoved)
+      throws StorageFailure, IOException {
+    var inventory = host.system().inventory();
+    return run(host, terms, inventory, plan(terms, inventory, inspected, now, clockMoved));
+  }
+}
