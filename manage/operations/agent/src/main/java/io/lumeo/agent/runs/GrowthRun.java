@@ -1,6 +1,7 @@
 package io.lumeo.agent.runs;
 
 import io.lumeo.agent.Decision;
+import io.lumeo.agent.Foresight;
 import io.lumeo.agent.Hand;
 import io.lumeo.agent.HostSetup;
 import io.lumeo.agent.Intent;
@@ -24,9 +25,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Lets what fills grow before it is full, on one host. For one thread.
@@ -51,6 +54,9 @@ public final class GrowthRun {
   private final Map<String, Pause> pauses = new HashMap<>();
   private final Map<String, Instant> recorded = new HashMap<>();
   private final Map<String, Instant> suspected = new HashMap<>();
+
+  /// What is larger than its file system, and could not be finished yet.
+  private final Set<String> halfGrown = new HashSet<>();
 
   /// How long something that has failed is left alone.
   private record Pause(Instant until, Duration length) {}
@@ -83,12 +89,14 @@ public final class GrowthRun {
     }
     switch (decide(item, inventory, now)) {
       case GrowthDecision.Nothing _ -> {
-        troubles.clear(host.name(), Trouble.Kind.EXTENSION_FAILED, item.name());
         troubles.clear(host.name(), Trouble.Kind.AUTOEXTEND_MISCONFIGURED, item.name());
         pauses.remove(item.name());
         recorded.remove(item.name());
         judgeRoom(item, now);
         finishFileSystem(item, now, report);
+        if (!halfGrown.contains(item.name())) {
+          troubles.clear(host.name(), Trouble.Kind.EXTENSION_FAILED, item.name());
+        }
       }
       case GrowthDecision.Grow grow -> act(item, item.change(grow.toBytes()), grow.reason(), now, report);
       case GrowthDecision.AddDevices add -> addDevices(item, add, now, report);
@@ -214,7 +222,7 @@ public final class GrowthRun {
 
   private Optional<GrowthItem> again(GrowthItem item, Inventory inventory) {
     return GrowthItem.of(
-            host.name(), inventory, List.of(item.settings()), io.lumeo.agent.Foresight.none())
+            host.name(), inventory, List.of(item.settings()), Foresight.none())
         .stream()
         .filter(other -> other.name().equals(item.name()))
         .findFirst();
@@ -283,26 +291,41 @@ public final class GrowthRun {
   /// A volume that is larger than its file system is a growth to be finished.
   private void finishFileSystem(GrowthItem item, Instant now, RunReport.Builder report)
       throws IOException {
-    var gap = item.facts().sizeBytes() - item.facts().usage().sizeBytes();
-    if (item.facts().target() != GrowthTarget.FILE_SYSTEM
-        || item.withFileSystem() != Change.WithFileSystem.GROW
-        || gap <= item.facts().sizeBytes() / SUSPICIOUS_PART
-        || !isSuspectedNow(item, now)) {
+    if (!isSuspicious(item)) {
+      halfGrown.remove(item.name());
+      return;
+    }
+    if (!isSuspectedNow(item, now)) {
       return;
     }
     try {
       var change = new Change.GrowFileSystem(item.uuid());
-      if (!host.system().plan(change).isEmpty()) {
-        act(item, change, "%s is larger than its file system".formatted(item.name()), now, report);
+      if (host.system().plan(change).isEmpty()
+          || act(item, change, reasonToFinish(item), now, report).isGood()) {
+        halfGrown.remove(item.name());
+      } else {
+        halfGrown.add(item.name());
       }
     } catch (StorageFailure failure) {
+      halfGrown.add(item.name());
       troubles.report(
           host.name(),
           Trouble.Kind.EXTENSION_FAILED,
           item.name(),
-          "%s is larger than its file system, and %s".formatted(item.name(), failure.getMessage()),
+          "%s, and %s".formatted(reasonToFinish(item), failure.getMessage()),
           now);
     }
+  }
+
+  private static boolean isSuspicious(GrowthItem item) {
+    var gap = item.facts().sizeBytes() - item.facts().usage().sizeBytes();
+    return item.facts().target() == GrowthTarget.FILE_SYSTEM
+        && item.withFileSystem() == Change.WithFileSystem.GROW
+        && gap > item.facts().sizeBytes() / SUSPICIOUS_PART;
+  }
+
+  private static String reasonToFinish(GrowthItem item) {
+    return item.name() + " is larger than its file system";
   }
 
   private boolean isSuspectedNow(GrowthItem item, Instant now) {
