@@ -27,6 +27,8 @@ public final class RealHand implements Hand {
   /// The ids of the plans that are being applied by this process.
   private final Set<String> underWay = ConcurrentHashMap.newKeySet();
 
+  private volatile boolean inDoubt = true;
+
   public RealHand(Ledger ledger, TimeSource time) {
     this.ledger = ledger;
     this.time = time;
@@ -35,6 +37,16 @@ public final class RealHand implements Hand {
   @Override
   public boolean isDry() {
     return false;
+  }
+
+  /// Whether something was begun whose end nobody knows: what was there before this hand, and every
+  /// change that ended in doubt.
+  boolean isInDoubt() {
+    return inDoubt;
+  }
+
+  void inDoubt(boolean doubt) {
+    inDoubt = doubt;
   }
 
   /// Whether this process is applying that plan now.
@@ -69,8 +81,9 @@ public final class RealHand implements Hand {
         return unchanged(act, plan);
       }
       var applied = apply(system, act, plan, progress);
-      if (applied.upshot() != null) {
-        return applied.upshot();
+      var upshot = applied.upshot();
+      if (upshot != null) {
+        return upshot;
       }
       if (attempt == ATTEMPTS) {
         return new Upshot.Failed(applied.moved(), false);
@@ -96,6 +109,7 @@ public final class RealHand implements Hand {
   private Applied apply(StorageSystem system, Decision.Act act, Plan plan, Progress progress)
       throws IOException {
     underWay.add(plan.id());
+    var isKnown = false;
     try {
       var open = ledger.begin(act.intent(), plan, act.reason());
       var page = Transcript.Page.of(arguments -> isOf(plan, arguments));
@@ -109,8 +123,12 @@ public final class RealHand implements Hand {
           page.lines(),
           Duration.ofNanos(time.nanos() - began),
           after(upshot));
+      isKnown = !(upshot instanceof Upshot.Failed(_, var uncertain) && uncertain);
       return applied;
     } finally {
+      if (!isKnown) {
+        inDoubt = true;
+      }
       underWay.remove(plan.id());
     }
   }

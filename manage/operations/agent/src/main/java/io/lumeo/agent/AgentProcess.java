@@ -1,0 +1,37 @@
+package io.lumeo.agent;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+
+/// An agent as a process of its own: obeys SIGHUP (reload), SIGTERM and SIGINT (stop).
+public final class AgentProcess {
+  private AgentProcess() {}
+
+  /// Runs an agent until it is told to stop. When the process is told to end, that waits until the
+  /// agent has ended what was under way.
+  ///
+  /// @param file the configuration's main file
+  /// @throws IOException if it does not start, with the reason
+  public static void run(Path file, Agent.Parts parts) throws IOException, InterruptedException {
+    var ended = new CountDownLatch(1);
+    try (var agent = Agent.open(file, parts)) {
+      Signals.on("HUP", agent::reload);
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+        agent.stop();
+        await(ended);
+      }, "agent stop"));
+      agent.run();
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  private static void await(CountDownLatch ended) {
+    try {
+      ended.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
