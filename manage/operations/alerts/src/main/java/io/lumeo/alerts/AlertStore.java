@@ -43,9 +43,19 @@ final class AlertStore {
 
   private final Database database;
 
-  AlertStore(Database database) throws StateException {
+  private AlertStore(Database database) {
     this.database = database;
+  }
+
+  /// The store in a state file that is open for writing.
+  static AlertStore open(Database database) throws StateException {
     database.migrate("alerts", SCRIPTS);
+    return new AlertStore(database);
+  }
+
+  /// The store in a state file that may be open for reading only.
+  static AlertStore view(Database database) {
+    return new AlertStore(database);
   }
 
   /// Something to be delivered.

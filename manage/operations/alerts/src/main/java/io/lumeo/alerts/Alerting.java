@@ -4,7 +4,6 @@ import io.lumeo.alerts.AlertStore.Entry;
 import io.lumeo.alerts.AlertStore.Post;
 import io.lumeo.state.Database;
 import io.lumeo.state.StateException;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -49,7 +48,7 @@ public final class Alerting {
   /// What is configured.
   ///
   /// @param pings the address that each policy signals its life to, by policy
-  public record Setup(AlertSettings settings, List<Route> routes, Map<String, URI> pings) {
+  public record Setup(AlertSettings settings, List<Route> routes, Map<String, Ping.Address> pings) {
     public Setup {
       routes = List.copyOf(routes);
       pings = Map.copyOf(pings);
@@ -76,6 +75,7 @@ public final class Alerting {
 
   /// Goes on where the state file says that the last one stopped.
   ///
+  /// @param retries of pings; channels have their own, see [Route]
   /// @param pinger what pings are sent by
   /// @param log hears of each attempt to deliver
   public Alerting(
@@ -86,7 +86,7 @@ public final class Alerting {
       InstantSource clock,
       Consumer<Delivery> log)
       throws StateException {
-    this.store = new AlertStore(database);
+    this.store = AlertStore.open(database);
     this.setup = setup;
     this.retries = retries;
     this.pinger = pinger;
@@ -214,7 +214,7 @@ public final class Alerting {
         throw DeliveryFailure.lasting("the policy has no address to ping any more");
       }
       var kind = Ping.Kind.valueOf(entry.message().substring(0, entry.message().indexOf('-')));
-      pinger.ping(address, kind, entry.body());
+      pinger.ping(address.find(), kind, entry.body());
       return;
     }
     var route = current.route(entry.receiver());
@@ -226,7 +226,8 @@ public final class Alerting {
 
   private void fail(Entry entry, Instant now, DeliveryFailure failure) {
     var reason = String.valueOf(failure.getMessage());
-    var wait = retries.waitAfter(entry.attempts() + 1);
+    var policy = setup.route(entry.receiver()).map(Route::retries).orElse(retries);
+    var wait = policy.waitAfter(entry.attempts() + 1);
     if (failure.isPermanent() || wait.isEmpty()) {
       store.remove(entry);
       report(entry, now, Delivery.Result.GIVEN_UP, reason);
@@ -263,24 +264,26 @@ public final class Alerting {
                                 current.routes().stream()
                                     .map(other -> other.channel().name())
                                     .toList()))));
-    var now = clock.instant();
-    var message = testMessage(channel, now);
-    Delivery delivery;
-    try {
-      route.channel().deliver(message);
-      delivery = new Delivery(channel, message.id(), 1, now, Delivery.Result.DELIVERED, "");
-    } catch (DeliveryFailure e) {
-      delivery =
-          new Delivery(
-              channel,
-              message.id(),
-              1,
-              now,
-              Delivery.Result.GIVEN_UP,
-              String.valueOf(e.getMessage()));
-    }
+    var delivery = test(route.channel(), clock.instant());
     log.accept(delivery);
     return delivery;
+  }
+
+  /// Sends a message that says it is a test to any channel, at once and without retries.
+  public static Delivery test(Channel channel, Instant now) {
+    var message = testMessage(channel.name(), now);
+    try {
+      channel.deliver(message);
+      return new Delivery(channel.name(), message.id(), 1, now, Delivery.Result.DELIVERED, "");
+    } catch (DeliveryFailure e) {
+      return new Delivery(
+          channel.name(),
+          message.id(),
+          1,
+          now,
+          Delivery.Result.GIVEN_UP,
+          String.valueOf(e.getMessage()));
+    }
   }
 
   private static Message testMessage(String channel, Instant now) {

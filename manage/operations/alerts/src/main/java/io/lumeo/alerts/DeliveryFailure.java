@@ -11,12 +11,12 @@ public final class DeliveryFailure extends Exception {
   }
 
   /// It may be taken later: the receiver is away, slow or busy.
-  static DeliveryFailure passing(String message) {
+  public static DeliveryFailure passing(String message) {
     return new DeliveryFailure(message, false);
   }
 
   /// It will never be taken as it is.
-  static DeliveryFailure lasting(String message) {
+  public static DeliveryFailure lasting(String message) {
     return new DeliveryFailure(message, true);
   }
 

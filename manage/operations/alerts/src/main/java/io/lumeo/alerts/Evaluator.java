@@ -57,6 +57,11 @@ public final class Evaluator {
     return new Evaluator(settings, now).evaluate(previous, observations);
   }
 
+  /// Every alert that fires and is not silenced, gravest first.
+  static List<Notice> standing(AlertState state, AlertSettings settings, Instant now) {
+    return new Evaluator(settings, now).standing(state.alerts());
+  }
+
   private Evaluation evaluate(AlertState previous, List<Observation> observations) {
     var seen = read(observations);
     var alerts = new ArrayList<Alert>();
@@ -109,7 +114,8 @@ public final class Evaluator {
     var known = new ArrayList<>(previous.alerts());
     var before = previous.alerts().stream().map(Key::of).collect(Collectors.toSet());
     seen.forEach((fingerprint, what) -> {
-      if (!before.contains(fingerprint) && what.rule().reached(what.reading().value(), -1) >= 0) {
+      if (!before.contains(fingerprint)
+          && what.rule().reached(labels(what), what.reading().value(), -1) >= 0) {
         known.add(Alert.unseen(what.rule().name(), labels(what), now));
       }
     });
@@ -150,8 +156,8 @@ public final class Evaluator {
     if (rule == null) {
       return at(alert, value, -1, alert.level() == -1 ? alert.changedAt() : now, List.of());
     }
-    var level = Math.min(alert.level(), rule.steps().size() - 1);
-    var asked = seen == null ? -1 : rule.reached(value, level);
+    var level = Math.min(alert.level(), rule.stepsOf(alert.labels()).size() - 1);
+    var asked = seen == null ? -1 : rule.reached(alert.labels(), value, level);
     var firings = recent(alert.firings());
     if (asked > level) {
       return rise(alert, rule, value, asked, firings);
@@ -294,7 +300,7 @@ public final class Evaluator {
   }
 
   private Severity severity(Alert alert) {
-    return Objects.requireNonNull(rules.get(alert.rule())).severity(alert.level());
+    return Objects.requireNonNull(rules.get(alert.rule())).severity(alert.labels(), alert.level());
   }
 
   private Notice notice(Notice.Kind kind, Alert alert, Severity severity) {

@@ -5,8 +5,8 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /// A condition on a label, written as Alertmanager writes it: `host="db1"`, `pool!="scratch"`,
-/// `lv=~"test-.*"`, `vg!~"a|b"`. A label that is absent has the empty value; `alertname` and
-/// `severity` are labels too.
+/// `lv=~"test-.*"`, `vg!~"a|b"`. A label that is absent has the empty value; `alertname`,
+/// `severity` and `object` (`vg0/data`, whichever of a pool or a volume it is) are labels too.
 ///
 /// @param equal whether the value is to match, or not to match
 /// @param expression whether `value` is a regular expression, which the whole label must match

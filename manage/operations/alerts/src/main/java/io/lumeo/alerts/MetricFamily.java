@@ -50,6 +50,11 @@ public record MetricFamily(String name, Type type, String help, List<String> lab
               GAUGE,
               "How old the values on this page are: they are collected beforehand.",
               List.of()),
+          of(
+              "record_broken",
+              GAUGE,
+              "1 if the record of what was done is not as it was written, or cannot be.",
+              List.of()),
           of("unfinished_plans", GAUGE, "Changes that were begun and not ended.", HOST),
           of("vg_size_bytes", GAUGE, "Size of the volume group.", GROUP),
           of("vg_free_bytes", GAUGE, "What the volume group has not given out.", GROUP),

@@ -62,26 +62,24 @@ public final class Observations {
             up, Observation.of("lumeo_inventory_age_seconds", labels, seconds(lastSeen, now)));
   }
 
-  /// How a policy is doing on a host. It is overdue when its last success, or its beginning if it
-  /// had none, is more than one and a half periods and the grace ago.
+  /// How a policy is doing on a host.
   ///
+  /// @param begunAt when it was first in force there
   /// @param lastSuccess null if there was none yet
+  /// @param overdueAt when there should have been another success, by its schedule
   /// @param lastVerified null if there was none yet; `verified` says whether there should be
   public static List<Observation> policy(
       String host,
       String policy,
       Instant begunAt,
       @Nullable Instant lastSuccess,
-      Duration period,
-      Duration grace,
+      Instant overdueAt,
       boolean verified,
       @Nullable Instant lastVerified,
       Instant now) {
     var labels = Map.of("host", host, "policy", policy);
-    var since = lastSuccess == null ? begunAt : lastSuccess;
-    var due = since.plus(period).plus(period.dividedBy(2)).plus(grace);
     var seen = new ArrayList<Observation>();
-    seen.add(Observation.of("lumeo_policy_overdue", labels, now.isAfter(due) ? 1 : 0));
+    seen.add(Observation.of("lumeo_policy_overdue", labels, now.isAfter(overdueAt) ? 1 : 0));
     if (lastSuccess != null) {
       seen.add(
           Observation.of(

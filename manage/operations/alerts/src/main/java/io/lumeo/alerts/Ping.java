@@ -1,5 +1,6 @@
 package io.lumeo.alerts;
 
+import java.net.URI;
 import java.time.Instant;
 import java.util.Locale;
 
@@ -8,6 +9,13 @@ import java.util.Locale;
 ///
 /// @param detail a line for whoever looks there, without secrets
 public record Ping(String policy, Kind kind, Instant at, String detail) {
+
+  /// Where life is signalled. It is often a secret, and looked up each time, so that a changed one
+  /// needs no reload.
+  @FunctionalInterface
+  public interface Address {
+    URI find() throws DeliveryFailure;
+  }
 
   /// What is signalled.
   public enum Kind {

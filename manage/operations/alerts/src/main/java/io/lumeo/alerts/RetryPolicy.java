@@ -23,8 +23,13 @@ public record RetryPolicy(int attempts, Duration first, Duration longest) {
     return new RetryPolicy(12, Duration.ofSeconds(10), Duration.ofMinutes(30));
   }
 
+  /// The same waits with another number of attempts.
+  public RetryPolicy withAttempts(int number) {
+    return new RetryPolicy(number, first, longest);
+  }
+
   /// How long to wait after attempt `number`, or nothing if it was the last.
-  Optional<Duration> waitAfter(int number) {
+  public Optional<Duration> waitAfter(int number) {
     if (number >= attempts) {
       return Optional.empty();
     }

@@ -2,6 +2,8 @@ package io.lumeo.alerts;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
 
 /// When something is wrong, how wrong, and what to tell a person about it.
 ///
@@ -18,6 +20,7 @@ import java.util.List;
 /// @param meaning what it means for whoever uses the storage
 /// @param next what to do, commands first where there are any: `{label}` is filled in quoted for a
 ///   shell
+/// @param exceptions the steps of single things, by all of their labels, in place of `steps`
 public record Rule(
     String name,
     Measure measure,
@@ -29,7 +32,8 @@ public record Rule(
     Duration clearAfter,
     String title,
     String meaning,
-    List<String> next) {
+    List<String> next,
+    Map<SortedMap<String, String>, List<Step>> exceptions) {
 
   /// Where trouble lies.
   public enum Direction {
@@ -45,10 +49,20 @@ public record Rule(
   public Rule {
     steps = List.copyOf(steps);
     next = List.copyOf(next);
-    if (steps.isEmpty() || hysteresis < 0 || hold.isNegative() || clearAfter.isNegative()) {
+    exceptions = Map.copyOf(exceptions);
+    if (hysteresis < 0 || hold.isNegative() || clearAfter.isNegative()) {
       throw new IllegalArgumentException(
-          "rule %s needs at least one step, and no negative hysteresis or duration"
-              .formatted(name));
+          "rule %s cannot have a negative hysteresis or duration".formatted(name));
+    }
+    requireOrder(name, direction, steps);
+    for (var own : exceptions.values()) {
+      requireOrder(name, direction, own);
+    }
+  }
+
+  private static void requireOrder(String name, Direction direction, List<Step> steps) {
+    if (steps.isEmpty()) {
+      throw new IllegalArgumentException("rule %s needs at least one step".formatted(name));
     }
     for (var i = 1; i < steps.size(); i++) {
       var grows = steps.get(i).threshold() > steps.get(i - 1).threshold();
@@ -60,44 +74,81 @@ public record Rule(
     }
   }
 
-  /// The same rule with other thresholds.
-  public Rule withSteps(List<Step> others) {
-    return new Rule(
-        name,
-        measure,
-        direction,
-        others,
-        hysteresis,
-        quantity,
-        hold,
-        clearAfter,
-        title,
-        meaning,
-        next);
-  }
-
-  /// The same rule that believes after another time.
-  public Rule withHold(Duration other) {
-    return new Rule(
+  /// A rule without exceptions.
+  public Rule(
+      String name,
+      Measure measure,
+      Direction direction,
+      List<Step> steps,
+      double hysteresis,
+      Quantity quantity,
+      Duration hold,
+      Duration clearAfter,
+      String title,
+      String meaning,
+      List<String> next) {
+    this(
         name,
         measure,
         direction,
         steps,
         hysteresis,
         quantity,
-        other,
+        hold,
         clearAfter,
         title,
         meaning,
-        next);
+        next,
+        Map.of());
   }
 
-  /// The index of the gravest step that `value` has reached, or -1. The steps up to `level`, which
-  /// are reached already, are only left by more than the hysteresis. Not-a-number reaches none.
-  int reached(double value, int level) {
-    for (var i = steps.size() - 1; i >= 0; i--) {
+  /// The same rule with other thresholds.
+  public Rule withSteps(List<Step> others) {
+    return with(others, hold, exceptions);
+  }
+
+  /// The same rule that believes after another time.
+  public Rule withHold(Duration other) {
+    return with(steps, other, exceptions);
+  }
+
+  /// The same rule with other thresholds for single things.
+  public Rule withExceptions(Map<SortedMap<String, String>, List<Step>> others) {
+    return with(steps, hold, others);
+  }
+
+  private Rule with(
+      List<Step> newSteps,
+      Duration newHold,
+      Map<SortedMap<String, String>, List<Step>> newExceptions) {
+    return new Rule(
+        name,
+        measure,
+        direction,
+        newSteps,
+        hysteresis,
+        quantity,
+        newHold,
+        clearAfter,
+        title,
+        meaning,
+        next,
+        newExceptions);
+  }
+
+  /// The steps that hold for the thing with these labels.
+  public List<Step> stepsOf(SortedMap<String, String> labels) {
+    return exceptions.isEmpty() ? steps : exceptions.getOrDefault(labels, steps);
+  }
+
+  /// The index of the gravest step that `value` of a thing has reached, or -1. The steps up to
+  /// `level`, which are reached already, are only left by more than the hysteresis. Not-a-number
+  /// reaches none.
+  int reached(SortedMap<String, String> labels, double value, int level) {
+    var own = stepsOf(labels);
+    for (var i = own.size() - 1; i >= 0; i--) {
       var margin = i <= level ? hysteresis : 0;
-      var threshold = steps.get(i).threshold();
+      var threshold = own.get(i).threshold();
       var over =
           switch (direction) {
             case ABOVE -> value >= threshold - margin;
@@ -110,7 +161,8 @@ public record Rule(
     return -1;
   }
 
-  Severity severity(int level) {
-    return steps.get(Math.clamp(level, 0, steps.size() - 1)).severity();
+  Severity severity(SortedMap<String, String> labels, int level) {
+    var own = stepsOf(labels);
+    return own.get(Math.clamp(level, 0, own.size() - 1)).severity();
   }
 }

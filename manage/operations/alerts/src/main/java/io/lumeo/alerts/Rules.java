@@ -92,6 +92,7 @@ public final class Rules {
         iopsDropped(),
         latencyHigh(),
         planUnfinished(),
+        recordBroken(),
         channelFailing());
   }
 
@@ -408,6 +409,17 @@ public final class Rules {
             "Look into the audit record for the plan and its last step.",
             "The agent finishes or undoes it when it can; it cannot while the host is busy or"
                 + " unreachable."));
+  }
+
+  private static Rule recordBroken() {
+    return flag(
+        "RecordBroken",
+        new Gauge("lumeo_record_broken"),
+        IT_IS_CRITICAL,
+        "The record of what was done is broken, or cannot be written",
+        "Where it was changed, cut or put together anew, nobody can rely on it; while it cannot be"
+            + " written, nothing is changed on any host.",
+        List.of("lumeo audit verify", "df -h /var/log/lumeo"));
   }
 
   private static Rule channelFailing() {

@@ -40,6 +40,20 @@ public record Silence(
     var labels = new TreeMap<>(alert.labels());
     labels.put("alertname", alert.rule());
     labels.put("severity", severity.word());
+    labels.put("object", object(alert.labels()));
     return labels;
+  }
+
+  /// What people call the thing: `vg0/data` of a volume or pool in a group, else its own name.
+  private static String object(Map<String, String> labels) {
+    var group = labels.getOrDefault("vg", "");
+    var pool = labels.getOrDefault("pool", "");
+    var volume = labels.getOrDefault("lv", "");
+    var place = group.isEmpty() && !volume.isEmpty() ? pool : group;
+    var own = volume.isEmpty() ? pool : volume;
+    if (place.isEmpty() || own.isEmpty()) {
+      return place + own;
+    }
+    return place + "/" + own;
   }
 }

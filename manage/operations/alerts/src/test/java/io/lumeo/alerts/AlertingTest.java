@@ -169,12 +169,38 @@ class AlertingTest {
 
   @Test
   void aChannelForPagesHearsOfPagesOnly() {
-    alerting.use(setup(new Route(mail, Severity.CRITICAL)));
+    alerting.use(setup(Route.all(mail).from(Severity.CRITICAL)));
     alerting.look(List.of(up("db1"), snapshot("db1", "a", 0.75), snapshot("db1", "b", 0.95)));
     alerting.deliver();
     assertThat(mail.messages)
         .singleElement()
         .satisfies(message -> assertThat(message.notices()).hasSize(1));
+  }
+
+  @Test
+  void aChannelHearsOfTheRulesThatAreRoutedToIt() {
+    var chat = new Kept("chat");
+    alerting.use(
+        setup(
+            Route.all(mail).of(rule -> !rule.equals("SnapshotStoreFull")),
+            Route.all(chat).of("SnapshotStoreFull"::equals)));
+    alerting.look(List.of(up("db1"), snapshot(0.95)));
+    alerting.deliver();
+    assertThat(chat.messages).hasSize(1);
+    assertThat(mail.messages).isEmpty();
+  }
+
+  @Test
+  void aChannelIsTriedAgainAsOftenAsItsRouteSays() {
+    mail.refusals = 100;
+    alerting.use(setup(Route.all(mail).retrying(RetryPolicy.defaults().withAttempts(2))));
+    alerting.look(List.of(up("db1"), snapshot(0.95)));
+    assertThat(alerting.deliver()).isPresent();
+    clock.advance(Duration.ofMinutes(1));
+    assertThat(alerting.deliver()).isEmpty();
+    assertThat(log)
+        .extracting(Delivery::result)
+        .containsExactly(Delivery.Result.DELAYED, Delivery.Result.GIVEN_UP);
   }
 
   @Test
@@ -264,7 +290,9 @@ class AlertingTest {
     try (var receiver = Receiver.open()) {
       alerting.use(
           new Setup(
-              AlertSettings.defaults(), List.of(), Map.of("nightly", receiver.at("/ping/abc"))));
+              AlertSettings.defaults(),
+              List.of(),
+              Map.of("nightly", () -> receiver.at("/ping/abc"))));
       alerting.ping(new Ping("nightly", Ping.Kind.START, clock.now(), ""));
       alerting.ping(new Ping("nightly", Ping.Kind.FAIL, clock.now(), "the group is full"));
       alerting.ping(new Ping("nightly", Ping.Kind.SUCCESS, clock.now(), ""));
@@ -279,7 +307,7 @@ class AlertingTest {
 
   @Test
   void aPingForAPolicyThatLostItsAddressIsDropped() {
-    var lost = Map.of("nightly", URI.create("http://127.0.0.1:1/"));
+    Map<String, Ping.Address> lost = Map.of("nightly", () -> URI.create("http://127.0.0.1:1/"));
     alerting.use(new Setup(AlertSettings.defaults(), List.of(), lost));
     alerting.ping(new Ping("nightly", Ping.Kind.START, clock.now(), ""));
     alerting.use(setup());

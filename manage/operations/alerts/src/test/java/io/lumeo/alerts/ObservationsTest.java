@@ -144,20 +144,19 @@ class ObservationsTest {
   }
 
   @Test
-  void aPolicyIsOverdueAfterOneAndAHalfPeriodsAndTheGrace() {
-    assertThat(overdue(Duration.ofHours(36).plusMinutes(5))).isEqualTo(0);
-    assertThat(overdue(Duration.ofHours(36).plusMinutes(5).plusSeconds(1))).isEqualTo(1);
+  void aPolicyIsOverdueWhenItsScheduleSaysSo() {
+    assertThat(overdue(NOW)).isEqualTo(0);
+    assertThat(overdue(NOW.minusSeconds(1))).isEqualTo(1);
   }
 
-  private static double overdue(Duration since) {
+  private static double overdue(Instant overdueAt) {
     var seen =
         Observations.policy(
             "db1",
             "nightly",
             NOW.minus(Duration.ofDays(300)),
-            NOW.minus(since),
-            Duration.ofDays(1),
-            Duration.ofMinutes(5),
+            NOW.minus(Duration.ofDays(1)),
+            overdueAt,
             true,
             null,
             NOW);
@@ -170,7 +169,7 @@ class ObservationsTest {
     var begun = NOW.minus(Duration.ofDays(9));
     var seen =
         Observations.policy(
-            "db1", "nightly", begun, null, Duration.ofDays(1), Duration.ZERO, true, null, NOW);
+            "db1", "nightly", begun, null, begun.plus(Duration.ofDays(1)), true, null, NOW);
     var evaluation =
         Evaluator.evaluate(
             AlertState.empty(),
@@ -184,7 +183,7 @@ class ObservationsTest {
             "No snapshot of policy nightly on db1 has been verified for 9 d 0 h");
     assertThat(
             Observations.policy(
-                "db1", "nightly", begun, NOW, Duration.ofDays(1), Duration.ZERO, false, null, NOW))
+                "db1", "nightly", begun, NOW, NOW.plus(Duration.ofDays(1)), false, null, NOW))
         .hasSize(2);
   }
 }

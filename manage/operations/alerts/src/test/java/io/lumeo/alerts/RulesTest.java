@@ -128,6 +128,22 @@ class RulesTest {
   }
 
   @Test
+  void whatIsAnExceptionHasStepsOfItsOwn() {
+    var rule = rule("LatencyHigh").withHold(Duration.ZERO);
+    var own = Map.of(Seen.latency(0).labels(), List.of(new Step(Severity.CRITICAL, 0.5)));
+    var seen = new Seen();
+    seen.settings =
+        new AlertSettings(
+            List.of(rule.withExceptions(own)), List.of(), Duration.ofHours(4), Duration.ZERO);
+    seen.look(Seen.up("db1"), Seen.latency(0.4));
+    assertThat(seen.told()).isEmpty();
+    seen.look(Seen.up("db1"), Seen.latency(0.5));
+    assertThat(seen.told()).containsExactly("FIRING critical LatencyHigh");
+    assertThatThrownBy(() -> rule.withExceptions(Map.of(Seen.latency(0).labels(), List.of())))
+        .hasMessageContaining("at least one step");
+  }
+
+  @Test
   void stepsThatGoTheWrongWayAreRefused() {
     var rule = rule("PoolDataFull");
     assertThatThrownBy(() ->

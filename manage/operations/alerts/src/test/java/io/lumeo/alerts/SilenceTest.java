@@ -56,6 +56,22 @@ class SilenceTest {
     assertThat(silence.covers(alert("db1"), Severity.WARNING, NOW.plusSeconds(3600))).isFalse();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "vg0, '', data, vg0/data",
+    "vg0, thin, data, vg0/data",
+    "vg0, thin, '', vg0/thin",
+    "'', images, '', images",
+    "'', images, web, images/web",
+    "vg0, '', '', vg0"
+  })
+  void aThingIsSilencedByWhatPeopleCallIt(String vg, String pool, String lv, String object) {
+    var labels = new TreeMap<>(Map.of("host", "db1", "vg", vg, "pool", pool, "lv", lv));
+    var alert = Alert.unseen("LatencyHigh", labels, NOW);
+    assertThat(silence("object=" + object).covers(alert, Severity.WARNING, NOW)).isTrue();
+    assertThat(silence("object!=" + object).covers(alert, Severity.WARNING, NOW)).isFalse();
+  }
+
   @Test
   void aSilenceWithoutMatchersSilencesNothing() {
     assertThat(silence().covers(alert("db1"), Severity.WARNING, NOW)).isFalse();
