@@ -3,6 +3,8 @@ import org.jspecify.annotations.NullMarked;
 /// What operations are told.
 @NullMarked
 module io.lumeo.configuration {
+  requires transitive io.lumeo.alerts;
+  requires transitive io.lumeo.policies;
   requires transitive io.lumeo.state;
   requires org.snakeyaml.engine;
   requires java.sql;

@@ -53,7 +53,7 @@ class LayersTest {
               entry("state", Set.of()),
               entry("policies", Set.of("storage")),
               entry("forecasts", Set.of("storage", "state")),
-              entry("configuration", Set.of("policies", "state", "storage")),
+              entry("configuration", Set.of("alerts", "policies", "state", "storage")),
               entry("audit", Set.of("state")),
               entry("alerts", Set.of("storage", "state")),
               entry("reports", Set.of("storage", "alerts")),

@@ -1,15 +1,19 @@
 package io.lumeo.configuration;
 
+import io.lumeo.alerts.Rule;
+import io.lumeo.alerts.Rules;
+import io.lumeo.alerts.Severity;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 
-/// What an alert can be about, with the levels that hold unless the file says otherwise.
+/// What an alert can be about. What holds unless the file says otherwise is in [Rules].
 public enum AlertRule {
-  SNAPSHOT_STORE_FULL("the store of a classic snapshot fills", Unit.PERCENT, 70, 90),
+  SNAPSHOT_STORE_FULL("the store of a classic snapshot fills", true),
   SNAPSHOT_INVALID("a classic snapshot has overflowed and is lost"),
   SNAPSHOT_CLEAN_UP_FAILED("snapshots that are due could not be removed"),
-  POOL_DATA_FULL("the data of a pool fills", Unit.PERCENT, 80, 90),
-  POOL_METADATA_FULL("the metadata of a pool fills", Unit.PERCENT, 70, 85),
+  POOL_DATA_FULL("the data of a pool fills", true),
+  POOL_METADATA_FULL("the metadata of a pool fills", true),
   POOL_NEEDS_CHECK("the metadata of a pool needs a check"),
   POOL_READ_ONLY("a pool is read-only"),
   POOL_OUT_OF_DATA("a pool is out of data space"),
@@ -17,59 +21,76 @@ public enum AlertRule {
   EXTENSION_FAILED("something could not be grown"),
   GROUP_CANNOT_EXTEND("a volume group has less free than the next step of growth"),
   AUTOEXTEND_MISCONFIGURED("a pool is to be extended by LVM, and LVM will not do it"),
-  POOL_FULL_SOON("a pool will be full soon, as forecast", Unit.SECONDS, 7 * 86_400, 0),
-  POOL_FILLING_FAST("a pool is filling now and will be full at once", Unit.SECONDS, 0, 30 * 60),
-  FILE_SYSTEM_FULL("a file system has little left", Unit.PERCENT, 10, 5),
+  POOL_FULL_SOON("a pool will be full soon, as forecast", true),
+  POOL_FILLING_FAST("a pool is filling now and will be full at once", true),
+  FILE_SYSTEM_FULL("a file system has little left", true),
   POLICY_OVERDUE("a policy has had no success for one and a half of its periods"),
   VERIFICATION_OLD("no snapshot of a policy was proven readable for long"),
   DEVICE_MISSING("a device of a volume group is missing"),
   HOST_DOWN("a host does not answer"),
-  INVENTORY_OLD("what is known of a host is old", Unit.SECONDS, 15 * 60, 0),
+  INVENTORY_OLD("what is known of a host is old", true),
   METRIC_ABSENT("nothing is measured"),
   IOPS_DROPPED("a volume does much less than usual; how much less, 'monitors' says"),
   LATENCY_HIGH("a volume answers slower than the limit in 'monitors'"),
   PLAN_UNFINISHED("a change was begun and not ended"),
+  RECORD_BROKEN("the record of what was done is broken, or cannot be written"),
   CHANNEL_FAILING("a channel takes no messages");
 
   private final String about;
-  private final Unit unit;
-  private final int warning;
-  private final int critical;
-
-  /// What a level is in.
-  private enum Unit {
-    NONE,
-    PERCENT,
-    SECONDS
-  }
+  private final boolean graded;
 
   /// From where on.
   public sealed interface Level {
+    /// In the unit of the rule's values.
+    double threshold();
+
     /// A share, 0 to 100 %.
-    record Percent(int percent) implements Level {}
+    record Percent(int percent) implements Level {
+      @Override
+      public double threshold() {
+        return percent / 100.0;
+      }
+    }
 
     /// A time that is left, or that has passed.
-    record Time(Duration time) implements Level {}
+    record Time(Duration time) implements Level {
+      @Override
+      public double threshold() {
+        return time.toMillis() / 1000.0;
+      }
+    }
   }
 
-  /// A rule with levels.
-  ///
-  /// @param warning 0 for none
-  /// @param critical 0 for none
-  AlertRule(String about, Unit unit, int warning, int critical) {
+  /// @param graded whether the file may say from where on
+  AlertRule(String about, boolean graded) {
     this.about = about;
-    this.unit = unit;
-    this.warning = warning;
-    this.critical = critical;
+    this.graded = graded;
   }
 
   AlertRule(String about) {
-    this(about, Unit.NONE, 0, 0);
+    this(about, false);
   }
 
   /// What the file calls it: `pool-data-full`.
   public String id() {
     return Scalars.word(this);
+  }
+
+  /// What alerts and metrics call it: `PoolDataFull`.
+  public String ruleName() {
+    var name = new StringBuilder();
+    for (var word : name().split("_", -1)) {
+      name.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
+    }
+    return name.toString();
+  }
+
+  /// The rule as it is usual.
+  public Rule standard() {
+    return Rules.defaults().stream()
+        .filter(rule -> rule.name().equals(ruleName()))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("there is no rule " + ruleName()));
   }
 
   /// When it fires, as the end of a sentence.
@@ -79,30 +100,34 @@ public enum AlertRule {
 
   /// From where on it is a warning, if that is a matter of degree.
   public Optional<Level> warning() {
-    return level(warning);
+    return level(Severity.WARNING);
   }
 
   /// From where on it is critical, if that is a matter of degree.
   public Optional<Level> critical() {
-    return level(critical);
+    return level(Severity.CRITICAL);
   }
 
   /// Whether less is worse: of what is left.
   boolean falls() {
-    return switch (this) {
-      case POOL_FULL_SOON, POOL_FILLING_FAST, FILE_SYSTEM_FULL -> true;
-      default -> false;
-    };
+    return standard().direction() == Rule.Direction.BELOW;
   }
 
-  private Optional<Level> level(int value) {
-    if (value == 0) {
+  /// The first step of a severity.
+  private Optional<Level> level(Severity severity) {
+    if (!graded) {
       return Optional.empty();
     }
-    return switch (unit) {
-      case NONE -> Optional.empty();
-      case PERCENT -> Optional.of(new Level.Percent(value));
-      case SECONDS -> Optional.of(new Level.Time(Duration.ofSeconds(value)));
-    };
+    var rule = standard();
+    return rule.steps().stream()
+        .filter(step -> step.severity() == severity)
+        .findFirst()
+        .map(step ->
+            switch (rule.quantity()) {
+              case RATIO -> new Level.Percent((int) Math.round(step.threshold() * 100));
+              case SECONDS -> new Level.Time(Duration.ofSeconds(Math.round(step.threshold())));
+              case FLAG, COUNT, BYTES ->
+                  throw new AssertionError("%s has no levels in a file".formatted(this));
+            });
   }
 }

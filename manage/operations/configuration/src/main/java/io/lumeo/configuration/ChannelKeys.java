@@ -19,7 +19,11 @@ final class ChannelKeys {
           "how long one attempt may take");
   private static final Key<Integer> RETRIES =
       Key.defaulting(
-          "retries", Scalars.whole(0, 20), 5, "5", "how often it is tried again, ever more rarely");
+          "retries",
+          Scalars.whole(0, 20),
+          11,
+          "11",
+          "how often it is tried again, ever more rarely: 11 times in about three hours");
 
   private static final Key<String> WEBHOOK_KIND = Choice.kind("webhook");
   private static final Key<SecretSource> URL =

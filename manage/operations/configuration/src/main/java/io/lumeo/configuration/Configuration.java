@@ -18,4 +18,5 @@ public record Configuration(
     MonitorSettings monitors,
     AlertSettings alerts,
     List<ChannelSettings> channels,
-    List<ReportSettings> reports) {}
+    List<ReportSettings> reports,
+    MetricsSettings metrics) {}

@@ -81,11 +81,32 @@ final class ConfigurationKeys {
   private static final Key<List<ReportSettings>> REPORTS =
       list("reports", ReportKeys.SHAPE, "reports, by schedules");
 
+  private static final Key<Integer> METRICS_PORT =
+      Key.defaulting(
+          "port",
+          Scalars.whole(0, 65_535),
+          9846,
+          "9846",
+          "the port on the loopback address; 0 for none");
+  private static final Key<MetricsSettings> METRICS =
+      Key.defaulting(
+          "metrics",
+          Section.of(
+              "metrics",
+              "Where Prometheus fetches what is measured",
+              List.of(METRICS_PORT),
+              values -> new MetricsSettings(values.get(METRICS_PORT))),
+          new MetricsSettings(9846),
+          "port 9846",
+          "where Prometheus fetches what is measured");
+
   static final Section<Configuration> SHAPE =
       Section.of(
           "configuration",
           "What lumeo's agent is told",
-          List.of(STATE, AUDIT, HOSTS, POLICIES, GROWTH, TRIM, MONITORS, ALERTS, CHANNELS, REPORTS),
+          List.of(
+              STATE, AUDIT, HOSTS, POLICIES, GROWTH, TRIM, MONITORS, ALERTS, CHANNELS, REPORTS,
+              METRICS),
           values ->
               new Configuration(
                   values.get(STATE),
@@ -97,7 +118,8 @@ final class ConfigurationKeys {
                   values.get(MONITORS),
                   values.get(ALERTS),
                   values.get(CHANNELS),
-                  values.get(REPORTS)));
+                  values.get(REPORTS),
+                  values.get(METRICS)));
 
   private ConfigurationKeys() {}
 

@@ -6,14 +6,8 @@ import java.util.List;
 /// Text → [Configuration]. Finds every mistake at once, and says where each is. Reads nothing but
 /// what it is given. Safe for use by several threads.
 public final class ConfigurationReader {
-  private final ScheduleSyntax schedules;
 
-  /// A reader.
-  ///
-  /// @param schedules what a schedule may look like
-  public ConfigurationReader(ScheduleSyntax schedules) {
-    this.schedules = schedules;
-  }
+  public ConfigurationReader() {}
 
   /// Reads a configuration from its files, in this order: lists of several files are one after the
   /// other, blocks are merged, and what two files say about the same key is a mistake.
@@ -23,7 +17,7 @@ public final class ConfigurationReader {
     for (var source : sources) {
       YamlText.parse(source, mistakes).ifPresent(merge::add);
     }
-    var reading = new Reading(schedules, mistakes);
+    var reading = new Reading(mistakes);
     var configuration = ConfigurationKeys.SHAPE.read(merge.whole(), "", reading);
     reading.end();
     return configuration

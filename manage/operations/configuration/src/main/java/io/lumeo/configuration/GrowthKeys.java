@@ -1,5 +1,6 @@
 package io.lumeo.configuration;
 
+import io.lumeo.policies.Amount;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

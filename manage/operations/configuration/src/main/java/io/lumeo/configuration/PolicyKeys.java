@@ -1,5 +1,7 @@
 package io.lumeo.configuration;
 
+import io.lumeo.policies.Amount;
+import io.lumeo.policies.MinimumFree;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

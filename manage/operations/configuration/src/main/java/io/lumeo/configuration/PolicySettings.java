@@ -1,5 +1,6 @@
 package io.lumeo.configuration;
 
+import io.lumeo.policies.MinimumFree;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,7 +19,7 @@ public record PolicySettings(
     List<Selector> volumes,
     List<Selector> except,
     boolean together,
-    Timetable timetable,
+    TimetableSettings timetable,
     RetentionSettings retention,
     SnapshotSettings snapshot,
     Optional<MinimumFree> minimumFree,

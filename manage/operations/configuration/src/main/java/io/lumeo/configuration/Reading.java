@@ -11,7 +11,6 @@ import java.util.function.Predicate;
 /// to them. Names may be referred to before they are given, so references are looked at in the end.
 final class Reading {
   private final List<Mistake> mistakes;
-  private final ScheduleSyntax schedules;
   private final Map<Names, Map<String, Place>> given = new EnumMap<>(Names.class);
   private final List<Reference> references = new ArrayList<>();
   private final List<GrowthClaim> growth = new ArrayList<>();
@@ -39,13 +38,8 @@ final class Reading {
 
   private record Carrier(String channel, Place place, String path) {}
 
-  Reading(ScheduleSyntax schedules, List<Mistake> mistakes) {
-    this.schedules = schedules;
+  Reading(List<Mistake> mistakes) {
     this.mistakes = mistakes;
-  }
-
-  ScheduleSyntax schedules() {
-    return schedules;
   }
 
   void mistake(Place place, String path, String message) {

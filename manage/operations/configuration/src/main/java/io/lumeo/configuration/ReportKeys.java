@@ -7,7 +7,8 @@ import java.util.List;
 /// `reports:`.
 final class ReportKeys {
   private static final Key<String> NAME =
-      Key.required("name", Scalars.naming(Reading.Names.REPORT), "what its files are called");
+      Key.required(
+          "name", Scalars.naming(Reading.Names.REPORT, Scalars.ID), "what its files are called");
   private static final Key<ReportSettings.Format> FORMAT =
       Key.defaulting(
           "format",

@@ -8,7 +8,7 @@ import java.util.Set;
 /// @param channels who gets it; it is also kept with the state
 public record ReportSettings(
     String name,
-    Timetable timetable,
+    TimetableSettings timetable,
     Format format,
     Set<Content> content,
     List<Glob> hosts,

@@ -1,5 +1,9 @@
 package io.lumeo.configuration;
 
+import io.lumeo.alerts.Secret;
+import io.lumeo.policies.Amount;
+import io.lumeo.policies.CronSchedule;
+import io.lumeo.policies.CronSyntaxException;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -90,13 +94,7 @@ final class Scalars {
       Scalar.text("a time zone such as Europe/Berlin or UTC", Map.of(), Scalars::zone);
 
   static final Scalar<String> SCHEDULE =
-      Scalar.<String>text("a schedule such as '15 3 * * *' or '@daily'", Map.of(), text -> text)
-          .meaning((text, yaml, path, reading) -> {
-            var flaw = reading.schedules().flaw(text);
-            if (flaw.isPresent()) {
-              throw new WrongValue(flaw.get().message(), flaw.get().offset());
-            }
-          });
+      Scalar.text("a schedule such as '15 3 * * *' or '@daily'", Map.of(), Scalars::schedule);
 
   static final Scalar<Instant> MOMENT =
       Scalar.matching(
@@ -143,7 +141,7 @@ final class Scalars {
               text ->
                   text.startsWith(ENVIRONMENT)
                       ? inEnvironment(text)
-                      : new SecretSource.Written(new Secret(address(text).toString())))
+                      : new SecretSource.Written(Secret.of(address(text).toString())))
           .asConfidential();
 
   /// A secret, which is never written here itself.
@@ -371,6 +369,15 @@ final class Scalars {
     throw new WrongValue(
         "has the unknown unit '%s'; use B, KiB, MiB, GiB, TiB, PiB or EiB"
             .formatted(Words.shown(unit)));
+  }
+
+  /// The text itself: what its `H` stands for is not known before its owner is.
+  private static String schedule(String text) throws WrongValue {
+    try {
+      return CronSchedule.parse(text).toString();
+    } catch (CronSyntaxException e) {
+      throw new WrongValue("is no schedule: " + e.problem(), e.column() - 1);
+    }
   }
 
   private static ZoneId zone(String text) throws WrongValue {

@@ -1,5 +1,6 @@
 package io.lumeo.configuration;
 
+import io.lumeo.alerts.Secret;
 import java.nio.file.Path;
 
 /// Where a secret is found. It is read when it is used, so that a changed password needs no reload.

@@ -1,5 +1,6 @@
 package io.lumeo.configuration;
 
+import io.lumeo.alerts.Secret;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +31,7 @@ public final class Secrets {
     return switch (source) {
       case SecretSource.Written(var secret) -> secret;
       case SecretSource.InEnvironment(var name) ->
-          new Secret(
+          Secret.of(
               environment
                   .apply(name)
                   .filter(text -> !text.isEmpty())
@@ -61,7 +62,7 @@ public final class Secrets {
   }
 
   private static Secret firstLine(Path file, String text) throws IOException {
-    return new Secret(
+    return Secret.of(
         text.lines()
             .findFirst()
             .filter(line -> !line.isEmpty())

@@ -1,5 +1,6 @@
 package io.lumeo.configuration;
 
+import io.lumeo.policies.Amount;
 import java.util.Optional;
 
 /// How snapshots are made.

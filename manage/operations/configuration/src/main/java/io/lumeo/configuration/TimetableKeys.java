@@ -36,8 +36,8 @@ final class TimetableKeys {
     return List.copyOf(keys);
   }
 
-  static Timetable make(Values values) {
-    return new Timetable(
+  static TimetableSettings make(Values values) {
+    return new TimetableSettings(
         values.get(SCHEDULE), values.get(ZONE), values.get(JITTER), values.find(CATCH_UP));
   }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 /// `trim:`.
 final class TrimKeys {
   private static final Key<String> NAME =
-      Key.required("name", Scalars.naming(Reading.Names.TRIM), "what messages call it");
+      Key.required("name", Scalars.naming(Reading.Names.TRIM, Scalars.ID), "what messages call it");
   private static final Key<List<Selector>> VOLUMES =
       Key.required("volumes", Listing.atLeastOne(SelectorKeys.SHAPE), "what any of these selects");
   private static final Key<Duration> DEADLINE =

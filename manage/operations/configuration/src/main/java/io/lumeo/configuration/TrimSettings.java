@@ -7,4 +7,4 @@ import java.util.List;
 ///
 /// @param deadline how long one volume may take
 public record TrimSettings(
-    String name, List<Selector> volumes, Timetable timetable, Duration deadline) {}
+    String name, List<Selector> volumes, TimetableSettings timetable, Duration deadline) {}

@@ -11,7 +11,7 @@ import java.util.Optional;
 /// @param manifest a file inside the snapshot with SHA-256 sums, as `sha256sum` writes it
 /// @param maximumAge how old the last success may be before it is said
 public record VerificationSettings(
-    Timetable timetable,
+    TimetableSettings timetable,
     List<Path> sentinels,
     Optional<Path> manifest,
     Duration deadline,

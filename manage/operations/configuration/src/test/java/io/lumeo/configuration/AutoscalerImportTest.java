@@ -2,6 +2,7 @@ package io.lumeo.configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lumeo.policies.Amount;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

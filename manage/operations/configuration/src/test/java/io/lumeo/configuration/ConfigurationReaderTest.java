@@ -2,6 +2,10 @@ package io.lumeo.configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lumeo.alerts.Rule;
+import io.lumeo.alerts.Rules;
+import io.lumeo.policies.Amount;
+import io.lumeo.policies.MinimumFree;
 import io.lumeo.testing.SeededTest;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,14 +37,14 @@ class ConfigurationReaderTest {
     assertThat(databases.together()).isTrue();
     assertThat(databases.timetable())
         .isEqualTo(
-            new Timetable(
+            new TimetableSettings(
                 "15 * * * *",
                 ZoneId.of("Europe/Berlin"),
                 Duration.ofMinutes(2),
                 Optional.of(Duration.ofMinutes(30))));
     assertThat(databases.retention().hourly()).isEqualTo(24);
     assertThat(databases.retention().ceiling()).isEqualTo(200);
-    assertThat(databases.snapshot().store()).contains(new Amount.Percent(20));
+    assertThat(databases.snapshot().kind()).isEqualTo(SnapshotSettings.Kind.THIN);
     assertThat(databases.minimumFree())
         .contains(new MinimumFree(new Amount.Percent(10), MinimumFree.Action.DELETE_OLDEST));
     assertThat(databases.before())
@@ -50,6 +54,21 @@ class ConfigurationReaderTest {
         .containsExactly(Path.of("/PG_VERSION"));
     assertThat(databases.ping())
         .contains(new SecretSource.InFile(Path.of("/etc/lumeo/databases.ping")));
+    assertThat(databases.timetable().of("databases").next(Instant.parse("2026-01-01T10:15:00Z")))
+        .isEqualTo("2026-01-01T11:15:00Z");
+
+    var root = read.policies().getLast();
+    assertThat(root.snapshot())
+        .isEqualTo(
+            new SnapshotSettings(
+                SnapshotSettings.Kind.CLASSIC,
+                Optional.of(new Amount.Percent(20)),
+                Optional.of(new Amount.Percent(50)),
+                2,
+                false,
+                true));
+    assertThat(root.retention().last()).isOne();
+    assertThat(root.retention().minKeep()).isOne();
 
     var growth = read.growth();
     assertThat(growth.getFirst().target())
@@ -91,6 +110,18 @@ class ConfigurationReaderTest {
   }
 
   @Test
+  void everyRuleOfTheFileIsARuleOfTheTableAndTheOtherWayRound() {
+    assertThat(AlertRule.values())
+        .extracting(AlertRule::ruleName)
+        .containsExactlyElementsOf(Rules.defaults().stream().map(Rule::name).toList());
+    assertThat(AlertRule.POOL_METADATA_FULL.critical()).contains(new AlertRule.Level.Percent(85));
+    assertThat(AlertRule.FILE_SYSTEM_FULL.warning().orElseThrow().threshold()).isEqualTo(0.1);
+    assertThat(AlertRule.POOL_FULL_SOON.warning().orElseThrow().threshold()).isEqualTo(604_800);
+    assertThat(AlertRule.POOL_FULL_SOON.critical()).isEmpty();
+    assertThat(AlertRule.LATENCY_HIGH.warning()).isEmpty();
+  }
+
+  @Test
   void whatIsNotSaidHasItsDefault() {
     for (var empty : List.of("", "# nothing\n", "hosts: []\n")) {
       var read = Sample.valid(empty);
@@ -98,6 +129,7 @@ class ConfigurationReaderTest {
       assertThat(read.monitors().pollInterval()).isEqualTo(Duration.ofSeconds(15));
       assertThat(read.monitors().iopsDropPercent()).isEqualTo(50);
       assertThat(read.monitors().latency()).isEqualTo(Duration.ofMillis(100));
+      assertThat(read.metrics().port()).isEqualTo(9846);
       assertThat(read.alerts().rules()).isEmpty();
       assertThat(read.alerts().repeat()).isEqualTo(Duration.ofHours(4));
     }
@@ -169,7 +201,8 @@ class ConfigurationReaderTest {
             "10:13: hosts[2].folder: '/srv/../etc' has . or .. in it; write where it really is",
             "13:22: policies[p].volumes[0].host: there is no host 'nowhere'",
             "13:31: policies[p].volumes[0].nam: there is no such key here; did you mean 'name'?",
-            "14:19: policies[p].schedule: '1 2 ! 4 5' has a field that is nothing",
+            "14:19: policies[p].schedule: '1 2 ! 4 5' is no schedule: \"!\" stands where a day of the"
+                + " month should",
             "15:11: policies[p].zone: 'Europe/Berlni' is not a time zone of the IANA list; did you"
                 + " mean 'Europe/Berlin'?",
             "16:13: policies[p].jitter: 30 has no unit; expected a duration such as 100ms, 30s, 5m,"
@@ -355,8 +388,6 @@ class ConfigurationReaderTest {
     assertThat(Scalars.duration("1h30m")).isEqualTo(Duration.ofMinutes(90));
     assertThat(Scalars.duration("2w")).isEqualTo(Duration.ofDays(14));
     assertThat(Scalars.duration("250ms")).isEqualTo(Duration.ofMillis(250));
-    assertThat(new Amount.Percent(15).of(Long.MAX_VALUE)).isEqualTo(1_383_505_805_528_216_371L);
-    assertThat(new Amount.Percent(50).of(7)).isEqualTo(3);
     for (var duration : List.of("0s", "90s", "2m", "3h", "4d", "1500ms")) {
       assertThat(Scalars.text(Scalars.duration(duration))).isEqualTo(duration);
     }
@@ -412,7 +443,8 @@ class ConfigurationReaderTest {
             "14: policies[p].minimumFree.amount: 1.5 has no unit; expected a size such as 10GiB or a"
                 + " share such as 20%",
             "16: policies[q].volumes: is an empty list; give at least one",
-            "17: policies[q].schedule: 'nonsense' has not five fields",
+            "17: policies[q].schedule: 'nonsense' is no schedule: nonsense is not a minute; use 0"
+                + " to 59",
             "18: policies[q].zone: 'Mars' is not a time zone of the IANA list, such as Europe/Berlin"
                 + " or UTC",
             "19: policies[q].retention.daily: 99999999999 is not from 0 to 100000",

@@ -7,26 +7,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 /// What the tests read, and how.
 final class Sample {
   static final String FILE = "lumeo.yaml";
   static final Path EXAMPLE = Repository.path(Path.of("docs/lumeo.example.yaml"));
 
-  /// Enough of a schedule to see where a mistake in one is shown: five words, or `@` and one.
-  static final ScheduleSyntax SCHEDULES =
-      text -> {
-        var bad = text.indexOf('!');
-        if (bad >= 0) {
-          return Optional.of(new ScheduleSyntax.Flaw(bad, "has a field that is nothing"));
-        }
-        return text.startsWith("@") || text.split(" ").length == 5
-            ? Optional.empty()
-            : Optional.of(new ScheduleSyntax.Flaw(0, "has not five fields"));
-      };
-
-  static final ConfigurationReader READER = new ConfigurationReader(SCHEDULES);
+  static final ConfigurationReader READER = new ConfigurationReader();
 
   private Sample() {}
 

@@ -3,6 +3,7 @@ package io.lumeo.configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lumeo.alerts.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,12 +24,12 @@ class SecretTest {
 
   @Test
   void aSecretShowsNothingOfItself() {
-    var secret = new Secret(HIDDEN);
+    var secret = Secret.of(HIDDEN);
     assertThat(secret).hasToString("***");
     assertThat(new SecretSource.Written(secret).toString()).doesNotContain(HIDDEN);
     assertThat(secret.reveal()).isEqualTo(HIDDEN);
-    assertThat(secret).isEqualTo(new Secret(HIDDEN)).hasSameHashCodeAs(new Secret("other"));
-    assertThat(secret).isNotEqualTo(new Secret("other")).isNotEqualTo(HIDDEN);
+    assertThat(secret).isEqualTo(Secret.of(HIDDEN)).hasSameHashCodeAs(Secret.of("other"));
+    assertThat(secret).isNotEqualTo(Secret.of("other")).isNotEqualTo(HIDDEN);
   }
 
   @Test
@@ -36,7 +37,7 @@ class SecretTest {
     var file = file(HIDDEN + "\nmore\n", "rw-r-----");
     assertThat(secrets.read(new SecretSource.InFile(file)).reveal()).isEqualTo(HIDDEN);
     assertThat(secrets.read(new SecretSource.InEnvironment("SMTP")).reveal()).isEqualTo(HIDDEN);
-    assertThat(secrets.read(new SecretSource.Written(new Secret("x"))).reveal()).isEqualTo("x");
+    assertThat(secrets.read(new SecretSource.Written(Secret.of("x"))).reveal()).isEqualTo("x");
   }
 
   @Test
