@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /// When a device is slower than it should be. Pure.
@@ -39,19 +40,8 @@ public sealed interface PerformanceRule {
 
     @Override
     public Verdict judge(List<Load> loads, Baseline.@Nullable Usual usual, Instant now) {
-      var recent = loads.stream().filter(load -> load.at().isAfter(now.minus(window))).toList();
-      if (usual == null || recent.size() < FEWEST_LOADS) {
-        return Verdict.KEPT;
-      }
-      var iops =
-          Statistics.median(recent.stream().mapToDouble(load -> load.rates().iops()).toArray());
-      var queue =
-          Statistics.median(
-              recent.stream().mapToDouble(load -> load.rates().queueDepth()).toArray());
-      var fell =
-          iops < (1 - share) * usual.median()
-              && iops < usual.median() - BEYOND_NOISE * usual.deviation();
-      if (!fell || queue < DEMAND) {
+      var missing = missingShare(loads, usual, now);
+      if (usual == null || missing <= share) {
         return Verdict.KEPT;
       }
       return new Verdict(
@@ -60,10 +50,32 @@ public sealed interface PerformanceRule {
               Locale.ROOT,
               "%.0f IOPS over %d minutes with %.1f requests under way, where %.0f are usual at"
                   + " this hour",
-              iops,
+              median(recent(loads, now), DiskRates::iops),
               window.toMinutes(),
-              queue,
+              median(recent(loads, now), DiskRates::queueDepth),
               usual.median()));
+    }
+
+    /// The share of the usual operations that are not done although they are asked for, 0 to 1; 0
+    /// when nobody asks, when it is within the usual noise, or when too little is known.
+    public double missingShare(List<Load> loads, Baseline.@Nullable Usual usual, Instant now) {
+      var recent = recent(loads, now);
+      if (usual == null || usual.median() <= 0 || recent.size() < FEWEST_LOADS) {
+        return 0;
+      }
+      var iops = median(recent, DiskRates::iops);
+      var isNoise = iops >= usual.median() - BEYOND_NOISE * usual.deviation();
+      var isAsked = median(recent, DiskRates::queueDepth) >= DEMAND;
+      return isNoise || !isAsked ? 0 : 1 - iops / usual.median();
+    }
+
+    private List<Load> recent(List<Load> loads, Instant now) {
+      return loads.stream().filter(load -> load.at().isAfter(now.minus(window))).toList();
+    }
+
+    private static double median(List<Load> loads, ToDoubleFunction<DiskRates> figure) {
+      return Statistics.median(
+          loads.stream().mapToDouble(load -> figure.applyAsDouble(load.rates())).toArray());
     }
   }
 

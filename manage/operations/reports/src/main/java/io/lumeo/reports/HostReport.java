@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// @param isReachable whether it answers now; if not, the rest is what was last seen
 /// @param seenAt when that was, or null if it never answered
 /// @param warnings what its own tools complained of
+/// @param notes what else is worth knowing of it, a sentence each: promises, purchases, slow
+///   volumes
 public record HostReport(
     String name,
     boolean isReachable,
@@ -23,13 +25,15 @@ public record HostReport(
     List<PoolReport> pools,
     List<VolumeReport> volumes,
     List<PolicyReport> policies,
-    List<String> warnings) {
+    List<String> warnings,
+    List<String> notes) {
 
   public HostReport {
     pools = List.copyOf(pools);
     volumes = List.copyOf(volumes);
     policies = List.copyOf(policies);
     warnings = List.copyOf(warnings);
+    notes = List.copyOf(notes);
   }
 
   /// A host as its inventory shows it.
@@ -61,7 +65,18 @@ public record HostReport(
                     .reversed()
                     .thenComparing(PolicyReport::name))
             .toList(),
-        inventory.warnings());
+        inventory.warnings(),
+        List.of());
+  }
+
+  /// The same with notes.
+  public HostReport withNotes(List<String> others) {
+    return new HostReport(name, isReachable, seenAt, pools, volumes, policies, warnings, others);
+  }
+
+  /// The same without what the answer to `is it full` is not about: its volumes.
+  public HostReport withoutVolumes() {
+    return new HostReport(name, isReachable, seenAt, pools, List.of(), policies, warnings, notes);
   }
 
   private static PoolReport pool(Pool pool, Map<String, Pool> names, Map<String, Growth> growths) {

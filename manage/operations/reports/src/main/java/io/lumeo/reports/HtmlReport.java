@@ -199,6 +199,10 @@ public final class HtmlReport {
       parts.add(element("h4", "Policies"));
       parts.add(policies(host));
     }
+    if (!host.notes().isEmpty()) {
+      parts.add(element("h4", "Worth knowing"));
+      host.notes().forEach(note -> parts.add(element("p", note)));
+    }
     if (!host.volumes().isEmpty()) {
       parts.add(element("h4", "Volumes and snapshots"));
       parts.add(volumes(host));

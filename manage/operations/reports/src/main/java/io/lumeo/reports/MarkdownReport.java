@@ -71,6 +71,7 @@ public final class MarkdownReport {
     host.warnings().forEach(page::sentence);
     pools(host);
     policies(host);
+    host.notes().forEach(page::sentence);
     volumes(host);
   }
 

@@ -81,21 +81,23 @@ final class SampleReport {
   }
 
   private static HostReport quiet() {
-    return new HostReport("web1", true, NOW, List.of(), List.of(), List.of(), List.of());
+    return new HostReport("web1", true, NOW, List.of(), List.of(), List.of(), List.of(), List.of());
   }
 
   private static HostReport away() {
-    return new HostReport("web2", false, null, List.of(), List.of(), List.of(), List.of());
+    return new HostReport(
+        "web2", false, null, List.of(), List.of(), List.of(), List.of(), List.of());
   }
 
   private static HostReport busy(String volume, String policy) {
     return HostReport.of(
-        inventory(volume),
-        true,
-        Map.of("pool-uuid", growth(), "vg-uuid", slow()),
-        List.of(
-            new PolicyReport("hourly", NOW.minus(Duration.ofMinutes(40)), false, NOW, 24),
-            new PolicyReport(policy, NOW.minus(Duration.ofHours(44)), true, null, 11)));
+            inventory(volume),
+            true,
+            Map.of("pool-uuid", growth(), "vg-uuid", slow()),
+            List.of(
+                new PolicyReport("hourly", NOW.minus(Duration.ofMinutes(40)), false, NOW, 24),
+                new PolicyReport(policy, NOW.minus(Duration.ofHours(44)), true, null, 11)))
+        .withNotes(List.of("vg0/pool0 needs 20 GiB more until September."));
   }
 
   static Growth growth() {
