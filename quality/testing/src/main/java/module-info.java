@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module io.lumeo.testing {
   requires transitive io.lumeo.block;
   requires transitive io.lumeo.commands;
+  requires transitive io.lumeo.storage;
   requires static transitive org.jspecify;
   requires transitive org.junit.jupiter.api;
   requires java.xml;

@@ -66,6 +66,10 @@ class LayersTest {
               entry("cli", Set.of("rest", "pools", "thin", "nbd", "block")),
               entry("server", Set.of("cli", "rest", "pools", "nbd", "thin", "block")),
               entry("testing", Set.of("block", "commands")),
+              entry("rest", Set.of("thin", "block")),
+              entry("cli", Set.of("rest", "thin", "nbd", "block")),
+              entry("server", Set.of("cli", "rest", "nbd", "thin", "block")),
+              entry("testing", Set.of("block", "commands", "storage")),
               entry(
                   "benchmarks",
                   Set.of("server", "cli", "nbd", "thin", "persistentdata", "block"))));

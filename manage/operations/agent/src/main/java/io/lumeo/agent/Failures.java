@@ -4,21 +4,26 @@ import io.lumeo.audit.AuditResult;
 import io.lumeo.storage.StorageFailure;
 
 /// What a system's failure means for whoever wanted the change.
-final class Failures {
+public final class Failures {
   private Failures() {}
 
   /// A failure to plan: nothing was changed.
   static Upshot beforeTheChange(StorageFailure failure) {
     return isRefusal(failure)
-        ? new Upshot.Refused(failure.getMessage())
-        : new Upshot.Failed(failure.getMessage(), false);
+        ? new Upshot.Refused(words(failure))
+        : new Upshot.Failed(words(failure), false);
   }
 
   /// A failure to apply a plan.
   static Upshot duringTheChange(StorageFailure failure) {
     return isRefusal(failure)
-        ? new Upshot.Refused(failure.getMessage())
-        : new Upshot.Failed(failure.getMessage(), isUncertain(failure));
+        ? new Upshot.Refused(words(failure))
+        : new Upshot.Failed(words(failure), isUncertain(failure));
+  }
+
+  /// What it says: every failure says something.
+  public static String words(Exception failure) {
+    return String.valueOf(failure.getMessage());
   }
 
   private static boolean isRefusal(StorageFailure failure) {

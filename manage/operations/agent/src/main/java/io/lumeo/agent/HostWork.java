@@ -102,7 +102,7 @@ final class HostWork {
       settle();
       seen = look();
     } catch (StorageFailure failure) {
-      lookout.look(new Look.Missed(host, time.instant(), failure.getMessage(), inventory));
+      lookout.look(new Look.Missed(host, time.instant(), Failures.words(failure), inventory));
       return time.instant().plus(state.configuration().get().monitors().pollInterval());
     }
     var cost = Duration.ofNanos(time.nanos() - began);

@@ -140,7 +140,7 @@ public final class RealHand implements Hand {
           Transcript.<Outcome, StorageFailure>during(page, () -> system.apply(plan, progress));
       return new Applied(new Upshot.Done(outcome), "");
     } catch (StorageFailure.Moved moved) {
-      return new Applied(null, moved.getMessage());
+      return new Applied(null, Failures.words(moved));
     } catch (StorageFailure failure) {
       return new Applied(Failures.duringTheChange(failure), "");
     } catch (RuntimeException bug) {

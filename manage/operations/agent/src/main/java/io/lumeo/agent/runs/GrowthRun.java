@@ -1,6 +1,7 @@
 package io.lumeo.agent.runs;
 
 import io.lumeo.agent.Decision;
+import io.lumeo.agent.Failures;
 import io.lumeo.agent.Foresight;
 import io.lumeo.agent.Hand;
 import io.lumeo.agent.HostSetup;
@@ -216,7 +217,7 @@ public final class GrowthRun {
         act(again.get(), again.get().change(grow.toBytes()), grow.reason(), now, report);
       }
     } catch (StorageFailure failure) {
-      report.add(item.name(), new Upshot.Failed(failure.getMessage(), false));
+      report.add(item.name(), new Upshot.Failed(Failures.words(failure), false));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.lumeo.agent.runs;
 
+import io.lumeo.agent.Failures;
 import io.lumeo.agent.HostSetup;
 import io.lumeo.agent.Intent;
 import io.lumeo.agent.Ledger;
@@ -217,7 +218,7 @@ public final class VerificationRun {
       }
       return result.stdout();
     } catch (CommandFailure failure) {
-      throw new StorageFailure.CommandFailed(failure.getMessage(), failure);
+      throw new StorageFailure.CommandFailed(Failures.words(failure), failure);
     }
   }
 }
