@@ -107,13 +107,14 @@ public final class Protection {
 
   private void goOn(RunRecord run, PolicyTerms terms)
       throws StorageFailure, IOException, InterruptedException {
+    // Whoever was stopped for this run is still waiting.
+    var after = snapshots.runHooksAfter(host, terms, key(run));
     if (DueRuns.isStillDue(run, terms.timetable(), clock.instant())
         && terms.settings().enabled()) {
       var volumes = Holdings.uuids(terms.volumes(host.name(), host.system().inventory()));
       make(run, terms, volumes);
       return;
     }
-    var after = snapshots.runHooksAfter(host, terms, key(run));
     end(
         run,
         RunRecord.Result.FAILED,
