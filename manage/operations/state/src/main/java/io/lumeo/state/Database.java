@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
@@ -20,10 +21,19 @@ import org.sqlite.SQLiteOpenMode;
 /// One process writes: opening for writing takes a lock that a second process is refused, and
 /// within the process [#write] lets one thread in at a time. Safe for use by several threads.
 public final class Database implements AutoCloseable {
+  private static final int MOST_SPARE = 8;
+
   private final Path file;
   private final Jdbi jdbi;
   private final ReentrantLock writer = new ReentrantLock();
   private final StateLock lock;
+
+  /// Connections that nobody uses now. To open one costs more than most of what is asked through
+  /// it; and when the last one is closed, SQLite moves its write-ahead log into the file, which is
+  /// work for the disk.
+  private final ConcurrentLinkedDeque<Handle> spare = new ConcurrentLinkedDeque<>();
+
+  private volatile boolean isClosed;
 
   private Database(Path file, Jdbi jdbi, StateLock lock) {
     this.file = file;
@@ -86,7 +96,7 @@ public final class Database implements AutoCloseable {
 
   private void check() throws StateException {
     try {
-      jdbi.useHandle(handle -> handle.execute("SELECT count(*) FROM sqlite_schema"));
+      read(handle -> handle.execute("SELECT count(*) FROM sqlite_schema"));
     } catch (RuntimeException e) {
       throw new StateException(
           "%s is not a state file that can be read: %s; restore it from a backup or move it away"
@@ -137,16 +147,42 @@ public final class Database implements AutoCloseable {
 
   /// Runs `query` on a consistent look at the file. Does not wait for the writer.
   public <T> T read(Function<Handle, T> query) {
-    return jdbi.inTransaction(query::apply);
+    return inTransaction(query);
   }
 
   /// Runs `change` in a transaction, alone; when it throws, nothing of it stays.
   public <T> T write(Function<Handle, T> change) {
     writer.lock();
     try {
-      return jdbi.inTransaction(change::apply);
+      return inTransaction(change);
     } finally {
       writer.unlock();
+    }
+  }
+
+  private <T> T inTransaction(Function<Handle, T> work) {
+    var kept = spare.pollFirst();
+    var handle = kept == null ? jdbi.open() : kept;
+    var isWell = false;
+    try {
+      var result = handle.inTransaction(work::apply);
+      isWell = true;
+      return result;
+    } finally {
+      if (isWell && !isClosed && spare.size() < MOST_SPARE) {
+        spare.addFirst(handle);
+      } else {
+        handle.close();
+      }
+      if (isClosed) {
+        closeSpare();
+      }
+    }
+  }
+
+  private void closeSpare() {
+    for (var handle = spare.poll(); handle != null; handle = spare.poll()) {
+      handle.close();
     }
   }
 
@@ -158,6 +194,8 @@ public final class Database implements AutoCloseable {
   public void close() {
     writer.lock();
     try {
+      isClosed = true;
+      closeSpare();
       lock.close();
     } finally {
       writer.unlock();

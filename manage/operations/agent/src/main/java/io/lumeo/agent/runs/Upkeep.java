@@ -17,7 +17,6 @@ import io.lumeo.storage.StorageFailure;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
@@ -121,18 +120,13 @@ public final class Upkeep {
         due(
             Task.trim(settings.name()),
             "trim:" + settings.name(),
-            settings.timetable().of(id(settings)),
+            settings.timetable().of(settings.name()),
             Holdings.uuids(TrimRun.volumes(settings, host.name(), inventory)));
     if (due.run().isPresent()) {
       var gain = trim.run(host, settings, due.volumes());
       end(due.run().get(), gain.report().result(), gain.detail());
     }
     return due.lookAgainAt();
-  }
-
-  /// What chance is drawn from: a trim's name in the letters of an id.
-  private static String id(TrimSettings settings) {
-    return settings.name().toLowerCase(Locale.ROOT).replace('+', '_');
   }
 
   private DueRuns.Due due(

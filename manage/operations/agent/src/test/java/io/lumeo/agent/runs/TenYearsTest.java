@@ -165,7 +165,7 @@ class TenYearsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Africa/Casablanca"})
+      strings = {"Europe/Berlin", "Australia/Lord_Howe"})
   void everyScheduledRunIsMadeOnceAndTheRightSnapshotsAreLeft(String zone) throws Exception {
     try (var history = new History("30 2 * * *", zone)) {
       var next = history.round();
@@ -173,8 +173,10 @@ class TenYearsTest {
       while (next.isBefore(END)) {
         history.place.time.passUntil(next);
         days++;
-        if (days % 50 == 0) {
+        if (days % 300 == 0) {
           history.restart();
+        }
+        if (days % 50 == 0) {
           checkDryRun(history);
         }
         next = history.round();
@@ -223,7 +225,9 @@ class TenYearsTest {
         history.place.time.passUntil(next);
         if (random.nextInt(20) == 0) {
           history.place.time.pass(Duration.ofHours(random.nextInt(24 * 40)));
-          history.restart();
+          if (random.nextInt(4) == 0) {
+            history.restart();
+          }
         }
         next = history.round();
       }
@@ -244,7 +248,7 @@ class TenYearsTest {
       var trashed = new HashSet<String>();
       var jumps = 0;
       history.round();
-      for (var step = 0; step < 3000; step++) {
+      for (var step = 0; step < 1500; step++) {
         history.place.time.pass(Duration.ofHours(6));
         history.clockMoved = Duration.ZERO;
         if (random.nextInt(30) == 0) {
@@ -252,7 +256,7 @@ class TenYearsTest {
           history.place.time.set(history.place.time.instant().plus(jump));
           history.clockMoved = jump;
           jumps++;
-          if (random.nextBoolean()) {
+          if (random.nextInt(4) == 0) {
             history.restart();
           }
         }
@@ -263,7 +267,7 @@ class TenYearsTest {
         }
         assertThat(history.present().size()).isGreaterThanOrEqualTo(Math.min(2, step));
       }
-      assertThat(jumps).isGreaterThan(50);
+      assertThat(jumps).isGreaterThan(25);
       assertThat(history.made()).doesNotHaveDuplicates();
       for (var plan : history.applied(Change.Trash.class)) {
         assertThat(trashed.add(((Change.Trash) plan.change()).volume())).isTrue();
@@ -276,7 +280,7 @@ class TenYearsTest {
 
   @Test
   void aSecondAgentOnTheSameStateWouldFindEveryRunBegun() throws Exception {
-    try (var history = new History("@hourly", "UTC")) {
+    try (var history = new History("30 * * * *", "UTC")) {
       var next = history.round();
       for (var hour = 0; hour < 50; hour++) {
         history.place.time.passUntil(next);
