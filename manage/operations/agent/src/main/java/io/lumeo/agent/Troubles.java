@@ -4,6 +4,8 @@ import io.lumeo.state.Database;
 import io.lumeo.state.StateException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// What the agent could not do or found wrong, for as long as it is so: what alerts are made of.
 ///
@@ -25,6 +27,10 @@ public final class Troubles {
 
   private final Database database;
 
+  /// What is in the state file, so that nobody has to ask it what is not wrong: the reason by host,
+  /// kind and object. Of a writer only.
+  private final Map<List<String>, String> known = new ConcurrentHashMap<>();
+
   private Troubles(Database database) {
     this.database = database;
   }
@@ -34,7 +40,12 @@ public final class Troubles {
   /// @throws StateException if a newer program wrote it
   public static Troubles open(Database database) throws StateException {
     database.migrate(COMPONENT, SCRIPTS);
-    return new Troubles(database);
+    var troubles = new Troubles(database);
+    for (var trouble : troubles.all()) {
+      troubles.known.put(
+          key(trouble.host(), trouble.kind(), trouble.object()), trouble.reason());
+    }
+    return troubles;
   }
 
   /// The troubles in a state file that may be open for reading only.
@@ -44,7 +55,7 @@ public final class Troubles {
 
   /// Notes that something is wrong. If it was before, only its reason is new.
   public void report(String host, Trouble.Kind kind, String object, String reason, Instant now) {
-    if (reasons(host, kind, object).equals(List.of(reason))) {
+    if (reason.equals(known.get(key(host, kind, object)))) {
       return;
     }
     database.write(handle ->
@@ -56,11 +67,16 @@ public final class Troubles {
             object,
             reason,
             now.toEpochMilli()));
+    known.put(key(host, kind, object), reason);
+  }
+
+  private static List<String> key(String host, Trouble.Kind kind, String object) {
+    return List.of(host, kind.name(), object);
   }
 
   /// Notes that it is mended.
   public void clear(String host, Trouble.Kind kind, String object) {
-    if (reasons(host, kind, object).isEmpty()) {
+    if (!known.containsKey(key(host, kind, object))) {
       return;
     }
     database.write(handle ->
@@ -69,6 +85,7 @@ public final class Troubles {
             host,
             kind.name(),
             object));
+    known.remove(key(host, kind, object));
   }
 
   /// Notes what is wrong of one kind, and that nothing else is.
@@ -83,23 +100,16 @@ public final class Troubles {
         report(host, kind, trouble.object(), trouble.reason(), trouble.since()));
   }
 
-  private List<String> reasons(String host, Trouble.Kind kind, String object) {
-    return database.read(handle ->
-        handle
-            .select(
-                "SELECT reason FROM trouble WHERE host = ? AND kind = ? AND object = ?",
-                host,
-                kind.name(),
-                object)
-            .mapTo(String.class)
-            .list());
-  }
-
   /// What is wrong on a host, the oldest first.
   public List<Trouble> of(String host) {
+    return all().stream().filter(trouble -> trouble.host().equals(host)).toList();
+  }
+
+  /// What is wrong anywhere, the oldest first.
+  public List<Trouble> all() {
     return database.read(handle ->
         handle
-            .select("SELECT * FROM trouble WHERE host = ? ORDER BY since, kind, object", host)
+            .select("SELECT * FROM trouble ORDER BY since, host, kind, object")
             .map((row, context) ->
                 new Trouble(
                     row.getString("host"),

@@ -158,14 +158,14 @@ class UnreliableHostTest {
     try (var story = new Story()) {
       story.round();
       story.system.unreliable(random, 0.15, EnumSet.allOf(Mishap.class));
-      for (var round = 0; round < 8; round++) {
+      for (var round = 0; round < 6; round++) {
         story.place.time.pass(Duration.ofMinutes(20 + random.nextInt(40)));
         story.system.write(story.written.get(random.nextInt(3)), random.nextInt(4) * GIB);
         story.round();
         checkHalfGrown(story);
       }
       story.system.reliable();
-      for (var round = 0; round < 3; round++) {
+      for (var round = 0; round < 2; round++) {
         story.place.time.pass(Duration.ofHours(1));
         story.round();
       }
