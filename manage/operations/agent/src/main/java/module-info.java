@@ -14,9 +14,11 @@ module io.lumeo.agent {
   requires transitive io.lumeo.storage;
   requires io.lumeo.lvm;
   requires java.sql;
+  requires jdk.httpserver;
   requires jdk.unsupported;
   requires static transitive org.jspecify;
 
   exports io.lumeo.agent;
   exports io.lumeo.agent.runs;
+  exports io.lumeo.agent.watch;
 }

@@ -1,0 +1,134 @@
+package io.lumeo.agent.watch;
+
+import io.lumeo.agent.RunBook;
+import io.lumeo.agent.RunRecord;
+import io.lumeo.agent.Task;
+import io.lumeo.agent.Trouble;
+import io.lumeo.alerts.Observation;
+import io.lumeo.alerts.Observations;
+import io.lumeo.configuration.PolicySettings;
+import io.lumeo.policies.SnapshotTags;
+import io.lumeo.storage.Inventory;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// How the policies are doing on one host, by the runs that are remembered.
+///
+/// @param runs which runs were made, and how they ended
+/// @param policies the configured ones
+record PolicyObservations(RunBook runs, List<PolicySettings> policies) {
+  /// A run may take this long before it is missed.
+  static final Duration GRACE = Duration.ofMinutes(10);
+
+  private static final int COUNTED = 500;
+
+  /// One policy on one host.
+  ///
+  /// @param begunAt when it was first in force there
+  /// @param lastSuccess of its snapshots, or null if there was none yet
+  /// @param lastVerified null if there was none yet
+  /// @param snapshots how many it keeps
+  record Standing(
+      PolicySettings policy,
+      Instant begunAt,
+      @Nullable Instant lastSuccess,
+      @Nullable Instant lastVerified,
+      Instant overdueAt,
+      int snapshots) {
+    boolean isOverdue(Instant now) {
+      return now.isAfter(overdueAt);
+    }
+  }
+
+  /// How each policy that is in force on a host stands there.
+  ///
+  /// @param inventory what is known of the host, or null
+  List<Standing> standings(String host, @Nullable Inventory inventory) {
+    return policies.stream()
+        .filter(PolicySettings::enabled)
+        .flatMap(policy -> standing(policy, host, inventory).stream())
+        .toList();
+  }
+
+  private Optional<Standing> standing(
+      PolicySettings policy, String host, @Nullable Inventory inventory) {
+    var task = Task.snapshot(policy.id());
+    return runs.firstSeen(task, host)
+        .map(begunAt -> {
+          var last = runs.lastSuccess(task, host).map(RunRecord::begunAt);
+          var verified =
+              runs.lastSuccess(Task.verification(policy.id()), host)
+                  .flatMap(RunRecord::end)
+                  .map(RunRecord.End::at);
+          var timetable = policy.timetable().of(policy.id());
+          return new Standing(
+              policy,
+              begunAt,
+              last.orElse(null),
+              verified.orElse(null),
+              timetable.overdueAt(last.orElse(begunAt), GRACE),
+              inventory == null ? 0 : snapshots(policy.id(), inventory));
+        });
+  }
+
+  private static int snapshots(String policy, Inventory inventory) {
+    return (int)
+        inventory.volumes().stream()
+            .filter(volume -> {
+              var run = SnapshotTags.run(volume.tags());
+              return run != null && run.policy().equals(policy);
+            })
+            .count();
+  }
+
+  /// The same as observations.
+  ///
+  /// @param troubles of the host
+  List<Observation> of(
+      String host, @Nullable Inventory inventory, List<Trouble> troubles, Instant now) {
+    var seen = new ArrayList<Observation>();
+    for (var standing : standings(host, inventory)) {
+      var id = standing.policy().id();
+      var labels = Map.of("host", host, "policy", id);
+      seen.addAll(
+          Observations.policy(
+              host,
+              id,
+              standing.begunAt(),
+              standing.lastSuccess(),
+              standing.overdueAt(),
+              standing.policy().verification().isPresent(),
+              standing.lastVerified(),
+              now));
+      seen.add(Observation.of("lumeo_policy_snapshots", labels, (double) standing.snapshots()));
+      var failed =
+          troubles.stream()
+              .anyMatch(trouble ->
+                  trouble.kind() == Trouble.Kind.CLEAN_UP_FAILED && trouble.object().equals(id));
+      seen.add(Observation.of("lumeo_cleanup_failed", labels, failed ? 1 : 0));
+      counts(id, host)
+          .forEach((result, count) ->
+              seen.add(
+                  Observation.of(
+                      "lumeo_policy_runs_total",
+                      Map.of("host", host, "policy", id, "result", result),
+                      (double) count)));
+    }
+    return seen;
+  }
+
+  private Map<String, Long> counts(String policy, String host) {
+    return runs.latest(Task.snapshot(policy), host, COUNTED).stream()
+        .flatMap(run -> run.end().stream())
+        .collect(
+            Collectors.groupingBy(
+                end -> end.result().name().toLowerCase(Locale.ROOT), Collectors.counting()));
+  }
+}
