@@ -16,16 +16,21 @@ import io.lumeo.audit.AuditLog;
 import io.lumeo.audit.AuditResult;
 import io.lumeo.commands.Commands;
 import io.lumeo.commands.LocalCommands;
+import io.lumeo.configuration.Configuration;
+import io.lumeo.configuration.ReportSettings;
 import io.lumeo.forecasts.Samples;
 import io.lumeo.policies.GrowthTarget;
+import io.lumeo.reports.ReportData;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /// All that watches: measures at every look of the agent, and beside it looks ahead, tells people
@@ -41,7 +46,9 @@ public final class Watch implements Lookout, AutoCloseable {
   private final ForecastRound forecasts;
   private final Foreseen foresight;
   private final Alerting alerting;
+  private final ReportRuns reports;
   private final MetricsDuty metrics;
+  private final Supplier<Configuration> configuration;
   private final List<Duty> duties;
 
   /// What differs between a machine and a test.
@@ -54,7 +61,7 @@ public final class Watch implements Lookout, AutoCloseable {
 
   private Watch(AgentState state, Surroundings around) throws IOException {
     var database = state.database();
-    var configuration = state.configuration();
+    configuration = state.configuration();
     var channels =
         new ChannelMapping(state.secrets(), new Programs(around.programs()), state.time());
     var deliveries = new GivenUp(state.audit());
@@ -98,7 +105,7 @@ public final class Watch implements Lookout, AutoCloseable {
             monitors::watched,
             forecasts::outlook,
             baselines::usual);
-    var reports =
+    reports =
         new ReportRuns(
             facts, ReportStore.open(database), channels, deliveries::note, configuration);
     metrics = new MetricsDuty(page, state.time(), configuration);
@@ -169,6 +176,13 @@ public final class Watch implements Lookout, AutoCloseable {
   @Override
   public OptionalLong changedBytesPerHour(String system, String uuid) {
     return foresight.changedBytesPerHour(system, uuid);
+  }
+
+  /// A report of this moment.
+  ///
+  /// @param from the beginning of the time it is about
+  public ReportData report(ReportSettings settings, Instant from, Instant now) {
+    return reports.make(configuration.get(), settings, from, now);
   }
 
   /// Sends a message that says it is a test.
