@@ -156,7 +156,8 @@ final class MemoryPlans {
         "take the classic snapshot " + change.name(),
         () ->
             add(origin, change.name(), Volume.Kind.CLASSIC_SNAPSHOT, null, change.tags())
-                .storeBytes = bytes);
+                    .storeBytes =
+                bytes);
   }
 
   private static MemoryStore.ThinPool thinPoolOf(MemoryStore.Content origin) throws Refused {
@@ -198,8 +199,9 @@ final class MemoryPlans {
     return Draft.of(
         source.group,
         "clone " + source.name,
-        () -> add(source, change.name(), Volume.Kind.THIN, pool, change.tags()).active =
-            change.active());
+        () ->
+            add(source, change.name(), Volume.Kind.THIN, pool, change.tags()).active =
+                change.active());
   }
 
   private Draft rollBack(Change.RollBack change) throws StorageFailure {
@@ -215,8 +217,9 @@ final class MemoryPlans {
       effects.add(
           new Effect(
               "keep what %s holds now".formatted(volume.name),
-              () -> add(volume, safety, snapshot.kind, snapshot.pool, new TreeSet<>()).storeBytes =
-                  snapshot.storeBytes));
+              () ->
+                  add(volume, safety, snapshot.kind, snapshot.pool, new TreeSet<>()).storeBytes =
+                      snapshot.storeBytes));
     }
     effects.add(
         new Effect(
@@ -343,15 +346,13 @@ final class MemoryPlans {
     var volume = volume(change.volume());
     return volume.active == change.active()
         ? Draft.nothing(volume.group)
-        : Draft.of(
-            volume.group, "activate " + volume.name, () -> volume.active = change.active());
+        : Draft.of(volume.group, "activate " + volume.name, () -> volume.active = change.active());
   }
 
   private Draft rename(Change.Rename change) throws StorageFailure {
     var volume = volume(change.volume());
     checkName(volume.group, change.newName());
-    return Draft.of(
-        volume.group, "rename " + volume.name, () -> volume.name = change.newName());
+    return Draft.of(volume.group, "rename " + volume.name, () -> volume.name = change.newName());
   }
 
   private Draft setTags(Change.SetTags change) throws StorageFailure {

@@ -17,8 +17,8 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// What a [MemorySystem] holds: groups with thin pools, volumes and snapshots, as plain numbers. Not
-/// safe for use by several threads.
+/// What a [MemorySystem] holds: groups with thin pools, volumes and snapshots, as plain numbers.
+/// Not safe for use by several threads.
 final class MemoryStore {
   static final long EXTENT_BYTES = 4L << 20;
   static final String MANAGED = "lumeo.managed";

@@ -227,6 +227,11 @@ public final class MemorySystem implements StorageSystem {
     probability = 0;
   }
 
+  /// What there is, whatever goes wrong with calls.
+  public synchronized Inventory contents() {
+    return store.inventory(name, clock.instant());
+  }
+
   /// Every plan of which something was done, in order.
   public synchronized List<Plan> applied() {
     return List.copyOf(applied);
@@ -360,7 +365,7 @@ public final class MemorySystem implements StorageSystem {
   }
 
   private Outcome gone(Plan plan, MemoryPlans.Draft draft, Mishap mishap) throws StorageFailure {
-    switch (mishap) {
+    return switch (mishap) {
       case FAILS -> throw new StorageFailure.CommandFailed(plan.id() + " failed");
       case HANGS -> {
         begun(plan, 0);
@@ -380,7 +385,7 @@ public final class MemorySystem implements StorageSystem {
       }
       case IS_UNDONE -> {
         draft.group().sequence += 2;
-        return outcome(plan, Outcome.Result.UNDONE);
+        yield outcome(plan, Outcome.Result.UNDONE);
       }
       case IS_NOT_REACHED -> throw notReached();
       case ANSWERS_GARBAGE -> {
@@ -395,8 +400,7 @@ public final class MemorySystem implements StorageSystem {
         begun(plan, 0);
         throw new Crash();
       }
-    }
-    throw new AssertionError(mishap);
+    };
   }
 
   private void begun(Plan plan, int stepsDone) {
@@ -410,8 +414,7 @@ public final class MemorySystem implements StorageSystem {
   }
 
   @Override
-  public synchronized Outcome finish(UnfinishedPlan plan, Progress progress)
-      throws StorageFailure {
+  public synchronized Outcome finish(UnfinishedPlan plan, Progress progress) throws StorageFailure {
     failToRead();
     var known = unfinished.remove(plan.plan().id());
     if (known == null || known.stepsDone() == 0) {
@@ -449,13 +452,11 @@ public final class MemorySystem implements StorageSystem {
     request
         .sentinels()
         .forEach(path ->
-            findings.add(
-                new Inspection.Finding("find " + path, snapshot.readable, "looked for")));
+            findings.add(new Inspection.Finding("find " + path, snapshot.readable, "looked for")));
     request
         .checksums()
         .forEach((path, sum) ->
-            findings.add(
-                new Inspection.Finding("checksum of " + path, snapshot.readable, sum)));
+            findings.add(new Inspection.Finding("checksum of " + path, snapshot.readable, sum)));
     var copied = new ArrayList<String>();
     for (var path : request.copyOut()) {
       findings.add(new Inspection.Finding("copy " + path, snapshot.readable, path));

@@ -37,6 +37,9 @@ import java.util.stream.Collectors;
 public final class Agent implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Agent.class.getName());
 
+  /// What trouble with the record is about.
+  private static final String RECORD = "record";
+
   /// How long the rounds that are under way have to end when the agent stops.
   private static final Duration GRACE = Duration.ofSeconds(60);
 
@@ -276,7 +279,17 @@ public final class Agent implements AutoCloseable {
         parts.time(),
         round,
         () -> dismissed.get() || stopping.get(),
-        problem -> tell(name, problem));
+        new Lane.Listener() {
+          @Override
+          public void failed(Exception problem) {
+            tell(name, problem);
+          }
+
+          @Override
+          public void succeeded() {
+            state.troubles().clear(name, Trouble.Kind.RECORD_FAILED, RECORD);
+          }
+        });
   }
 
   /// A round has failed: the log says so always, and the state if it can still be written.
@@ -289,7 +302,7 @@ public final class Agent implements AutoCloseable {
             .report(
                 name,
                 Trouble.Kind.RECORD_FAILED,
-                "record",
+                RECORD,
                 String.valueOf(problem.getMessage()),
                 parts.time().instant());
       } catch (RuntimeException stateIsFull) {
@@ -306,6 +319,7 @@ public final class Agent implements AutoCloseable {
       try {
         var again = duty.perform(parts.time().instant());
         next = again.isBefore(next) ? again : next;
+        state.troubles().clear(duty.name(), Trouble.Kind.RECORD_FAILED, RECORD);
       } catch (IOException e) {
         tell(duty.name(), e);
         next = parts.time().instant().plus(Duration.ofMinutes(1));

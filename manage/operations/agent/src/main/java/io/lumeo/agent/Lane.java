@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 
 /// Does one kind of work for one host again and again, each time when it is due, until the agent
 /// stops. Whatever goes wrong in a round is told and the next comes all the same: a lane that ended
@@ -21,7 +20,14 @@ final class Lane implements Runnable {
   private final TimeSource.Bell bell;
   private final Round round;
   private final BooleanSupplier stopping;
-  private final Consumer<Exception> failed;
+  private final Listener listener;
+
+  /// Hears how a round ended.
+  interface Listener {
+    void failed(Exception problem);
+
+    void succeeded();
+  }
 
   /// Does what is due.
   @FunctionalInterface
@@ -30,12 +36,12 @@ final class Lane implements Runnable {
     Instant perform() throws StorageFailure, IOException, InterruptedException;
   }
 
-  Lane(TimeSource time, Round round, BooleanSupplier stopping, Consumer<Exception> failed) {
+  Lane(TimeSource time, Round round, BooleanSupplier stopping, Listener listener) {
     this.time = time;
     this.bell = time.newBell();
     this.round = round;
     this.stopping = stopping;
-    this.failed = failed;
+    this.listener = listener;
   }
 
   /// Ends the wait that is under way.
@@ -63,9 +69,11 @@ final class Lane implements Runnable {
 
   private Instant perform() throws InterruptedException {
     try {
-      return atLatest(round.perform());
+      var next = atLatest(round.perform());
+      listener.succeeded();
+      return next;
     } catch (StorageFailure | IOException | RuntimeException e) {
-      failed.accept(e);
+      listener.failed(e);
       return time.instant().plus(AFTER_FAILURE);
     }
   }

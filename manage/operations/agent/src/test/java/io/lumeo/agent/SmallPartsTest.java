@@ -1,0 +1,199 @@
+package io.lumeo.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.lumeo.agent.Upshot.Done;
+import io.lumeo.commands.Command;
+import io.lumeo.commands.CommandFailure;
+import io.lumeo.configuration.HostSettings;
+import io.lumeo.storage.Outcome;
+import io.lumeo.testing.MemorySystem;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The parts of an agent that need no host.
+class SmallPartsTest {
+
+  @Test
+  void aClockThatIsSetIsNoticedForADayAndThenBelieved() {
+    var time = new ManualTime(Workplace.START);
+    var watch = new ClockWatch(time);
+    time.pass(Duration.ofHours(5));
+    assertThat(watch.moved()).isZero();
+
+    time.set(time.instant().plus(Duration.ofDays(30)));
+    assertThat(watch.moved()).isEqualTo(Duration.ofDays(30));
+    time.pass(Duration.ofHours(23));
+    assertThat(watch.moved()).isEqualTo(Duration.ofDays(30));
+    time.pass(Duration.ofHours(2));
+    assertThat(watch.moved()).isZero();
+  }
+
+  @Test
+  void aClockThatIsSetBackToWhatItWasHasNotMoved() {
+    var time = new ManualTime(Workplace.START);
+    var watch = new ClockWatch(time);
+    time.set(time.instant().minus(Duration.ofHours(10)));
+    assertThat(watch.moved()).isEqualTo(Duration.ofHours(-10));
+    time.pass(Duration.ofMinutes(5));
+    time.set(time.instant().plus(Duration.ofHours(10)));
+    assertThat(watch.moved()).isZero();
+  }
+
+  @Test
+  void theMachinesBellEndsAWaitOrLetsItPass() throws Exception {
+    var bell = TimeSource.system().newBell();
+    bell.await(Duration.ofMillis(1));
+    bell.ring();
+    bell.await(Duration.ofDays(1));
+    bell.await(Duration.ofSeconds(-1));
+    var woken = new AtomicBoolean();
+    var waiting =
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                bell.await(Duration.ofDays(1));
+                woken.set(true);
+              } catch (InterruptedException e) {
+                throw new AssertionError(e);
+              }
+            });
+    bell.ring();
+    waiting.join();
+    assertThat(woken).isTrue();
+    assertThat(TimeSource.system().nanos()).isLessThanOrEqualTo(TimeSource.system().nanos());
+    assertThat(TimeSource.system().instant()).isAfter(Workplace.START.minus(Duration.ofDays(365)));
+  }
+
+  @Test
+  void aLaneThatIsInterruptedEnds() throws Exception {
+    var rounds = new AtomicInteger();
+    var succeeded = new AtomicInteger();
+    var lane =
+        new Lane(
+            new ManualTime(Workplace.START),
+            () -> {
+              rounds.incrementAndGet();
+              return Instant.MAX;
+            },
+            () -> false,
+            new Lane.Listener() {
+              @Override
+              public void failed(Exception problem) {
+                throw new AssertionError(problem);
+              }
+
+              @Override
+              public void succeeded() {
+                succeeded.incrementAndGet();
+              }
+            });
+    var thread = Thread.ofVirtual().start(lane);
+    await().until(() -> rounds.get() == 1);
+    lane.ring();
+    await().until(() -> rounds.get() == 2);
+    thread.interrupt();
+    assertThat(thread.join(Duration.ofMinutes(1))).isTrue();
+    assertThat(succeeded).hasValue(2);
+  }
+
+  @Test
+  void anUpshotSaysWhatCameOfIt() {
+    assertThat(done(Outcome.Result.DONE, List.of("a", "b")).words()).isEqualTo("a; b");
+    assertThat(done(Outcome.Result.DONE, List.of()).words()).isEqualTo("done");
+    assertThat(done(Outcome.Result.UNCHANGED, List.of()).words()).isEqualTo("it was so already");
+    assertThat(done(Outcome.Result.DELAYED, List.of()).words()).isEqualTo("it will be done later");
+    assertThat(done(Outcome.Result.UNDONE, List.of()).words()).isEqualTo("it was taken back");
+    assertThat(done(Outcome.Result.UNDONE, List.of()).isGood()).isFalse();
+    assertThat(done(Outcome.Result.DELAYED, List.of()).isGood()).isTrue();
+  }
+
+  private static Done done(Outcome.Result result, List<String> effects) {
+    return new Done(new Outcome("plan", result, List.of(), effects, List.of()));
+  }
+
+  @Test
+  void hostsAreMadeAsTheirSettingsSay(@TempDir Path folder) throws Exception {
+    var time = TimeSource.system();
+    var hosts =
+        new Hosts(
+            folder,
+            Path.of("/tmp"),
+            time,
+            new Random(1),
+            (name, _) -> new MemorySystem(name, time));
+    var local = hosts.open(settings("here", new HostSettings.LocalLvm(Duration.ofMinutes(1))));
+    var remote =
+        hosts.open(
+            settings("there", new HostSettings.RemoteLvm("root@h", Duration.ofMinutes(1))));
+    var other =
+        hosts.open(
+            settings("other", new HostSettings.RemoteLvm("lumeo@h", Duration.ofMinutes(1))));
+    var pool = hosts.open(settings("images", new HostSettings.LumeoPool(Path.of("/srv"))));
+
+    assertThat(List.of(local, remote, other, pool))
+        .extracting(HostSetup::name)
+        .containsExactly("here", "there", "other", "images");
+    assertThat(local.system().name()).isEqualTo("here");
+    assertThat(pool.system()).isInstanceOf(MemorySystem.class);
+    assertThat(local.commands().host()).isEqualTo("this host");
+    assertThatThrownBy(() ->
+            local
+                .commands()
+                .run(Command.of("/nowhere/lumeo-has-no-such-program")))
+        .isInstanceOf(CommandFailure.class);
+  }
+
+  private static HostSettings settings(String name, HostSettings.Location location) {
+    return new HostSettings(name, location);
+  }
+
+  @Test
+  void aSignalIsHeard() throws Exception {
+    var heard = new AtomicBoolean();
+    Signals.on("USR2", () -> heard.set(true));
+    new ProcessBuilder("kill", "-USR2", Long.toString(ProcessHandle.current().pid()))
+        .start()
+        .waitFor();
+    await().untilTrue(heard);
+    assertThatThrownBy(() -> Signals.on("NONSENSE", () -> heard.set(false)))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void runsAreForgottenAfterAWhileButForTheLastSuccess(@TempDir Path folder) throws Exception {
+    try (var place = new Workplace(folder)) {
+      var task = Task.snapshot("p");
+      var runs = place.runs();
+      var start = Workplace.START;
+      for (var day = 0; day < 10; day++) {
+        var at = start.plus(Duration.ofDays(day));
+        runs.begin(task, "host", at, at, at);
+        var run = runs.last(task, "host").orElseThrow();
+        runs.end(
+            run,
+            new RunRecord.End(
+                at, day < 8 ? RunRecord.Result.DONE : RunRecord.Result.FAILED, "day " + day));
+      }
+      runs.forget(start.plus(Duration.ofDays(30)));
+
+      assertThat(runs.latest(task, "host", 100)).hasSize(3);
+      assertThat(runs.lastSuccess(task, "host").orElseThrow().end().orElseThrow().detail())
+          .isEqualTo("day 7");
+      assertThat(runs.begin(task, "host", start.plus(Duration.ofDays(9)), start, start)).isFalse();
+      assertThat(runs.skipped(Task.trim("x"), "host")).isZero();
+      assertThat(new RunRecord(task, "host", start, start, Optional.empty()).succeeded()).isFalse();
+      assertThat(RunRecord.Result.PARTIAL.word()).isEqualTo("partial");
+    }
+  }
+}
