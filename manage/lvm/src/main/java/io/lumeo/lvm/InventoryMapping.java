@@ -60,7 +60,7 @@ final class InventoryMapping {
   }
 
   /// What a user sees, and a snapshot that LVM hides because it is being merged.
-  private static boolean isShown(VolumeRow volume) {
+  static boolean isShown(VolumeRow volume) {
     return !volume.historical() && (!volume.hidden() || Diagnosis.isMerging(volume));
   }
 
@@ -97,13 +97,17 @@ final class InventoryMapping {
   }
 
   /// Not what belongs to another host, is shared with one, or has lost a device.
-  private boolean canBeChanged(GroupRow group) {
+  static boolean canBeChanged(GroupRow group, String systemId) {
     return group.attributes().writeable()
         && !group.exported()
         && !group.partial()
         && !group.shared()
         && !group.attributes().clustered()
-        && !Diagnosis.isForeign(group, state.settings().systemId());
+        && !Diagnosis.isForeign(group, systemId);
+  }
+
+  private boolean canBeChanged(GroupRow group) {
+    return canBeChanged(group, state.settings().systemId());
   }
 
   // --- thin pools --------------------------------------------------------------------------------

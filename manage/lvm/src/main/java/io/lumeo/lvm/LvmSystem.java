@@ -99,6 +99,15 @@ public final class LvmSystem implements StorageSystem {
     return InventoryMapping.of(name, state);
   }
 
+  /// The inventory and all that LVM and the kernel say besides, for whoever looks for what would
+  /// bite. Changes nothing and keeps nothing on disk.
+  public Checkup checkup() throws StorageFailure {
+    var state = reader.read();
+    known = state;
+    commands.answers();
+    return CheckupMapping.of(name, state, new BackupReader(host).read());
+  }
+
   @Override
   public List<UsageSample> usage() throws StorageFailure {
     var state = known;

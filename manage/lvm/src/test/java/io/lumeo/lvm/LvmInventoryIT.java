@@ -7,6 +7,7 @@ import io.lumeo.commands.Commands;
 import io.lumeo.storage.StorageFailure;
 import io.lumeo.testing.KernelRig;
 import io.lumeo.testing.LvmTools;
+import io.lumeo.testing.Transcript;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -53,10 +54,7 @@ class LvmInventoryIT {
     ExampleHost.check(state);
     ExampleHost.checkSamples(state, new UsageReader(commands).usage(state));
     if (System.getProperty("rewrite", "").equals("true")) {
-      transcript.write(
-          Path.of(System.getProperty("lumeo.root"))
-              .resolve("manage/lvm/src/test/resources/io/lumeo/lvm")
-              .resolve(recording));
+      transcript.write(Transcript.fileOfLvmHost(recording));
     }
   }
 

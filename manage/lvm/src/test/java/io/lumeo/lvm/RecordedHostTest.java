@@ -7,6 +7,7 @@ import io.lumeo.commands.CommandResult;
 import io.lumeo.storage.StorageFailure;
 import io.lumeo.testing.ScriptedCommands;
 import io.lumeo.testing.SeededTest;
+import io.lumeo.testing.Transcript;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -23,8 +24,8 @@ class RecordedHostTest {
   @ParameterizedTest
   @ValueSource(strings = {"debian12.transcript", "debian13.transcript"})
   void itIsWhatItWas(String recording) throws StorageFailure {
-    var host = Transcript.read(recording).replay();
-    var state = read(Transcript.read(recording));
+    var host = Transcript.ofLvmHost(recording).replay();
+    var state = read(Transcript.ofLvmHost(recording));
     ExampleHost.check(state);
     ExampleHost.checkSamples(state, new UsageReader(host).usage(state));
     assertThat(state.takenAt()).isEqualTo(NOW);
@@ -33,13 +34,13 @@ class RecordedHostTest {
   @ParameterizedTest
   @ValueSource(strings = {"debian12.transcript", "debian13.transcript"})
   void lettersAndFieldsAgreeAboutAllOfIt(String recording) throws StorageFailure {
-    assertThat(Contradictions.in(read(Transcript.read(recording)).report())).isEmpty();
+    assertThat(Contradictions.in(read(Transcript.ofLvmHost(recording)).report())).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"debian12.transcript", "debian13.transcript"})
   void aMessageBeforeTheReportIsAWarning(String recording) throws StorageFailure {
-    var transcript = Transcript.read(recording);
+    var transcript = Transcript.ofLvmHost(recording);
     var state =
         read(
             transcript.with(
@@ -53,7 +54,7 @@ class RecordedHostTest {
   void theKernelsSilenceIsAWarningToo(String recording) throws StorageFailure {
     var state =
         read(
-            Transcript.read(recording)
+            Transcript.ofLvmHost(recording)
                 .with(
                     "dmsetup info",
                     _ -> new CommandResult(1, "", "no kernel", Duration.ZERO, false)));
@@ -66,7 +67,7 @@ class RecordedHostTest {
   @ParameterizedTest
   @ValueSource(strings = {"debian12.transcript", "debian13.transcript"})
   void anLvmThatDoesNotSayItsVersionIsNoLvm(String recording) {
-    var transcript = Transcript.read(recording).with("lvm version", old -> says("hello", old));
+    var transcript = Transcript.ofLvmHost(recording).with("lvm version", old -> says("hello", old));
     assertThatThrownBy(() -> read(transcript))
         .isInstanceOf(StorageFailure.CommandFailed.class)
         .hasMessageContaining("version");
@@ -74,7 +75,7 @@ class RecordedHostTest {
 
   @Test
   void aMessageInsideTheReportMakesLvmBeAskedOnceMoreToBeQuiet() throws Exception {
-    var transcript = Transcript.read("debian12.transcript");
+    var transcript = Transcript.ofLvmHost("debian12.transcript");
     var good = transcript.output("lvm fullreport");
     var asked = new ArrayList<Boolean>();
     var host =
@@ -108,7 +109,7 @@ class RecordedHostTest {
   /// Whatever a host does, looking at it ends in a look or in a failure of storage's own.
   @SeededTest
   void anUnreliableHostIsReadOrFails(Random random) {
-    var recorded = Transcript.read("debian13.transcript");
+    var recorded = Transcript.ofLvmHost("debian13.transcript");
     for (int i = 0; i < 50; i++) {
       var host =
           ScriptedCommands.answering(command ->

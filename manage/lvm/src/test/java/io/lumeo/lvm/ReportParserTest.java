@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lumeo.testing.SeededTest;
+import io.lumeo.testing.Transcript;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -130,7 +131,7 @@ class ReportParserTest {
   /// Garbage is unreadable or an odd report, never another failure.
   @SeededTest
   void aDamagedReportIsReadOrRefused(Random random) {
-    var good = Transcript.read("debian13.transcript").output("lvm fullreport");
+    var good = Transcript.ofLvmHost("debian13.transcript").output("lvm fullreport");
     for (int i = 0; i < 20; i++) {
       var damaged = new StringBuilder(good);
       for (int hits = 1 + random.nextInt(5); hits > 0; hits--) {

@@ -60,6 +60,7 @@ class LayersTest {
               entry("agent", AGENT),
               entry("agent.runs", AGENT),
               entry("agent.watch", AGENT),
+              entry("doctor", Set.of("storage", "lvm", "policies")),
               entry("nbd", Set.of("block")),
               entry("pools", Set.of("storage", "thin", "block")),
               entry("rest", Set.of("pools", "thin", "block")),

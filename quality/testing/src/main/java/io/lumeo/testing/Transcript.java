@@ -1,6 +1,4 @@
-package io.lumeo.lvm;
-
-import static org.assertj.core.api.Assertions.assertThat;
+package io.lumeo.testing;
 
 import io.lumeo.commands.Command;
 import io.lumeo.commands.CommandFailure;
@@ -8,7 +6,6 @@ import io.lumeo.commands.CommandResult;
 import io.lumeo.commands.Commands;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,16 +24,25 @@ import java.util.stream.Collectors;
 /// |   LVM version:     2.03.16(2) (2022-05-18)
 /// ! what it said on its errors
 /// ```
-final class Transcript {
+public final class Transcript {
+  /// Where the recordings of LVM hosts are kept.
+  private static final Path LVM_HOSTS = Path.of("manage/lvm/src/test/resources/io/lumeo/lvm");
+
   private final Map<String, CommandResult> answers = new LinkedHashMap<>();
 
-  static Transcript read(String resource) {
-    try (var text = Transcript.class.getResourceAsStream(resource)) {
-      assertThat(text).as("%s; record it with -Drewrite in LvmInventoryIT", resource).isNotNull();
-      return parse(new String(text.readAllBytes(), StandardCharsets.UTF_8));
+  /// The recording of the example host by one LVM, such as `debian12.transcript`.
+  public static Transcript ofLvmHost(String recording) {
+    var file = fileOfLvmHost(recording);
+    try {
+      return parse(Files.readString(file));
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException("record it with -Drewrite in LvmInventoryIT", e);
     }
+  }
+
+  /// Where that recording is.
+  public static Path fileOfLvmHost(String recording) {
+    return Repository.path(LVM_HOSTS).resolve(recording);
   }
 
   private static Transcript parse(String text) {
@@ -68,7 +74,7 @@ final class Transcript {
   }
 
   /// The host that gives the same answers again, and knows no other command.
-  Commands replay() {
+  public Commands replay() {
     return new Commands() {
       @Override
       public String host() {
@@ -82,12 +88,13 @@ final class Transcript {
     };
   }
 
-  Optional<CommandResult> answer(Command command) {
+  /// The answer to a command, if it was recorded.
+  public Optional<CommandResult> answer(Command command) {
     return Optional.ofNullable(answers.get(command.toString()));
   }
 
   /// A host whose answers are remembered here.
-  Commands recording(Commands host) {
+  public Commands recording(Commands host) {
     return new Commands() {
       @Override
       public String host() {
@@ -104,17 +111,19 @@ final class Transcript {
   }
 
   /// The same answers with one of them changed: for what no host could be brought to say.
-  Transcript with(String commandStart, UnaryOperator<CommandResult> change) {
+  public Transcript with(String commandStart, UnaryOperator<CommandResult> change) {
     var changed = new Transcript();
     changed.answers.putAll(answers);
-    assertThat(changed.answers.keySet()).anyMatch(command -> command.startsWith(commandStart));
+    if (changed.answers.keySet().stream().noneMatch(command -> command.startsWith(commandStart))) {
+      throw new AssertionError("not recorded: " + commandStart);
+    }
     changed.answers.replaceAll(
         (command, old) -> command.startsWith(commandStart) ? change.apply(old) : old);
     return changed;
   }
 
   /// The output of the command that begins so.
-  String output(String commandStart) {
+  public String output(String commandStart) {
     return answers.entrySet().stream()
         .filter(entry -> entry.getKey().startsWith(commandStart))
         .findFirst()
@@ -123,7 +132,8 @@ final class Transcript {
         .stdout();
   }
 
-  void write(Path file) throws IOException {
+  /// Keeps the answers.
+  public void write(Path file) throws IOException {
     var text =
         answers.entrySet().stream()
             .map(entry ->
