@@ -3,7 +3,7 @@ package io.lumeo.doctor;
 import java.util.Locale;
 
 /// What the doctor knows to look for, in the order in which findings of one severity are told.
-/// `docs/manual/doctor.md` explains each.
+/// `docs/doctor.md` lists them.
 public enum Trouble {
   POOL_FAILED,
   POOL_READ_ONLY,

@@ -44,6 +44,6 @@ class LimitsTest {
         .filter(step -> step.severity() == severity)
         .findFirst()
         .orElseThrow()
-        .limit();
+        .threshold();
   }
 }
