@@ -7,10 +7,10 @@ import io.lumeo.commands.Commands;
 import io.lumeo.storage.StorageFailure;
 
 /// A host's commands with failures as whoever looks after storage knows them.
-record HostCommands(Commands commands) {
+public record HostCommands(Commands commands) {
 
   /// Runs it; any exit status is an answer.
-  CommandResult run(Command command) throws StorageFailure {
+  public CommandResult run(Command command) throws StorageFailure {
     try {
       return commands.run(command);
     } catch (CommandFailure e) {
@@ -31,7 +31,7 @@ record HostCommands(Commands commands) {
 
   /// Runs it and gives its output; another status than 0, or more output than allowed, is a
   /// failure.
-  String expectSuccess(Command command) throws StorageFailure {
+  public String expectSuccess(Command command) throws StorageFailure {
     var result = run(command);
     if (!result.succeeded()) {
       throw failed(command, result);
@@ -44,7 +44,8 @@ record HostCommands(Commands commands) {
     return result.stdout();
   }
 
-  StorageFailure failed(Command command, CommandResult result) {
+  /// What to fail with when a command has ended with a status that is a failure.
+  public StorageFailure failed(Command command, CommandResult result) {
     return new StorageFailure.CommandFailed(
         "%s on %s ended with status %d: %s"
             .formatted(command, commands.host(), result.exit(), result.complaint()));
@@ -54,7 +55,8 @@ record HostCommands(Commands commands) {
     return String.valueOf(failure.getMessage());
   }
 
-  String host() {
+  /// The host, for messages.
+  public String host() {
     return commands.host();
   }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 
 /// How LVM is called, always: through the one program, with settings that make its answers the same
 /// on every host whatever its `lvm.conf` says.
-final class LvmCommand {
+public final class LvmCommand {
 
   /// Plain bytes, seconds since the epoch, no prefixes. Tried on 2.03.16 and 2.03.40.
   static final String CONFIG =
@@ -15,12 +15,12 @@ final class LvmCommand {
   private LvmCommand() {}
 
   /// The argument vector of an LVM command: `lvcreate` and what follows.
-  static List<String> of(String command, String... arguments) {
+  public static List<String> of(String command, String... arguments) {
     return of(command, List.of(arguments));
   }
 
   /// The argument vector of an LVM command: `lvcreate` and what follows.
-  static List<String> of(String command, List<String> arguments) {
+  public static List<String> of(String command, List<String> arguments) {
     var all = new ArrayList<>(List.of("lvm", command, "--config", CONFIG));
     all.addAll(arguments);
     return List.copyOf(all);

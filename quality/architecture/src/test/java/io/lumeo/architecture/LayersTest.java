@@ -61,6 +61,7 @@ class LayersTest {
               entry("agent.runs", AGENT),
               entry("agent.watch", AGENT),
               entry("doctor", Set.of("storage", "lvm", "policies")),
+              entry("tuning", Set.of("storage", "commands", "lvm", "forecasts")),
               entry("nbd", Set.of("block")),
               entry("pools", Set.of("storage", "thin", "block")),
               entry("rest", Set.of("pools", "thin", "block")),
