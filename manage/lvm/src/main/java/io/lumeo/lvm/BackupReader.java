@@ -14,7 +14,8 @@ record BackupReader(HostCommands host) {
   private static final Duration DEADLINE = Duration.ofSeconds(20);
 
   /// A line of `grep -H`: the file, a NUL that no name can hold, and LVM's own line.
-  private static final Pattern SEQUENCE = Pattern.compile("([^\\x00]+)\\x00\\s*seqno = (\\d{1,18})");
+  private static final Pattern SEQUENCE =
+      Pattern.compile("([^\\x00]+)\\x00\\s*seqno = (\\d{1,18})");
 
   Checkup.Backups read() throws StorageFailure {
     var settings =
@@ -44,7 +45,15 @@ record BackupReader(HostCommands host) {
     var listed =
         host.run(
             Command.of(
-                    "grep", "-r", "-H", "-Z", "-s", "-m1", "-E", "^[[:space:]]*seqno = ", "--",
+                    "grep",
+                    "-r",
+                    "-H",
+                    "-Z",
+                    "-s",
+                    "-m1",
+                    "-E",
+                    "^[[:space:]]*seqno = ",
+                    "--",
                     folder)
                 .within(DEADLINE));
     var sequences = new HashMap<String, Long>();

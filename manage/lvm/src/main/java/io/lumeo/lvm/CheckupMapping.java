@@ -95,9 +95,7 @@ final class CheckupMapping {
 
   private static long largestStore(VolumeRow snapshot, GroupRow group) {
     long extent = group.extentBytes();
-    return extent == 0
-        ? 0
-        : CowStore.of(snapshot.originBytes(), extent).largestExtents() * extent;
+    return extent == 0 ? 0 : CowStore.of(snapshot.originBytes(), extent).largestExtents() * extent;
   }
 
   private static @Nullable Long fileSystemBytes(HostState.@Nullable Content content) {

@@ -28,8 +28,8 @@ class CheckupTest {
     var recorded = Transcript.ofLvmHost(recording);
     var checkup =
         checkup(
-            ScriptedCommands.answering(command ->
-                recorded.answer(command).orElse(backups(command))));
+            ScriptedCommands.answering(
+                command -> recorded.answer(command).orElseGet(() -> backups(command))));
     var inventory = checkup.inventory();
     assertThat(checkup.version()).matches("2\\.03\\.\\d\\d");
     assertThat(checkup.watching().extendsSnapshots()).isFalse();
@@ -66,8 +66,8 @@ class CheckupTest {
     var recorded = Transcript.ofLvmHost("debian12.transcript");
     var checkup =
         checkup(
-            ScriptedCommands.answering(command ->
-                recorded.answer(command).orElse(backups(command))));
+            ScriptedCommands.answering(
+                command -> recorded.answer(command).orElseGet(() -> backups(command))));
     var backups = checkup.backups();
     assertThat(backups.enabled()).isTrue();
     assertThat(backups.sequence("main")).hasValue(17);

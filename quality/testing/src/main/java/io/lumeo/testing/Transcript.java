@@ -30,6 +30,9 @@ public final class Transcript {
 
   private final Map<String, CommandResult> answers = new LinkedHashMap<>();
 
+  /// One that holds nothing yet.
+  public Transcript() {}
+
   /// The recording of the example host by one LVM, such as `debian12.transcript`.
   public static Transcript ofLvmHost(String recording) {
     var file = fileOfLvmHost(recording);

@@ -168,7 +168,7 @@ final class SampleHost {
   SampleHost poolData(double ratio) {
     return pool(p ->
         pool(
-            new Usage(40 * GIB, (long) (40 * GIB * ratio)),
+            new Usage(40 * GIB, (long) Math.ceil(40 * GIB * ratio)),
             p.metadata(),
             p.selfExtension(),
             p.health()));
@@ -178,7 +178,7 @@ final class SampleHost {
     return pool(p ->
         pool(
             p.data(),
-            new Usage(128 * MIB, (long) (128 * MIB * ratio)),
+            new Usage(128 * MIB, (long) Math.ceil(128 * MIB * ratio)),
             p.selfExtension(),
             p.health()));
   }
@@ -265,7 +265,7 @@ final class SampleHost {
         v.kind(),
         v.sizeBytes(),
         v.path(),
-        new Usage(GIB, (long) (GIB * fill)),
+        new Usage(GIB, (long) Math.ceil(GIB * fill)),
         origin,
         NOW.minus(Duration.ofDays(days)),
         new TreeSet<>(),
@@ -356,7 +356,7 @@ final class SampleHost {
         type,
         "fs",
         mountPoint,
-        mountPoint == null ? null : new Usage(9 * GIB, (long) (9 * GIB * fill)));
+        mountPoint == null ? null : new Usage(9 * GIB, (long) Math.ceil(9 * GIB * fill)));
   }
 
   Inventory inventory() {

@@ -14,8 +14,8 @@ class TextReportTest {
         .isEqualTo(
             """
             CRITICAL  vg/pool  the metadata of pool vg/pool is 90 % full, 12.8 MiB free
-                When it is full, the whole pool turns read-only and needs a repair, however much data space
-                is free.
+                When it is full, the whole pool turns read-only and needs a repair, however much data space is
+                free.
                 $ lvextend --poolmetadatasize +128M vg/pool
 
             1 critical, 0 warnings, 0 notes""");

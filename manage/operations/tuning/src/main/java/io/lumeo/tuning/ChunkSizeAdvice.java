@@ -24,8 +24,7 @@ final class ChunkSizeAdvice {
         Workload.WRITE_AFTER_SNAPSHOT,
         "write_iops",
         false),
-    RANDOM(
-        "random writes without snapshots", Workload.FIRST_WRITE_RANDOM, "write_iops", false),
+    RANDOM("random writes without snapshots", Workload.FIRST_WRITE_RANDOM, "write_iops", false),
     SEQUENTIAL(
         "sequential writes (backups, media)",
         Workload.FIRST_WRITE_SEQUENTIAL,
@@ -115,8 +114,6 @@ final class ChunkSizeAdvice {
   }
 
   private static String figure(Use use, double score) {
-    return use.figure.endsWith("iops")
-        ? Words.number(score) + "/s"
-        : Words.bytes(score) + "/s";
+    return use.figure.endsWith("iops") ? Words.number(score) + "/s" : Words.bytes(score) + "/s";
   }
 }

@@ -31,8 +31,9 @@ record Fio(HostCommands host) {
   /// @param totalBytes how much is written or read, at most once each place
   Figures run(Workload workload, String device, long totalBytes, Effort effort)
       throws StorageFailure {
-    var command = Command.of(arguments(workload, device, totalBytes, effort))
-        .within(effort.longest().plus(SLACK));
+    var command =
+        Command.of(arguments(workload, device, totalBytes, effort))
+            .within(effort.longest().plus(SLACK));
     var result = host.run(command);
     if (!result.succeeded()) {
       throw host.failed(command, result);

@@ -40,8 +40,7 @@ final class FioReport {
     }
     var bytes = side.path("io_bytes").asLong(0);
     return Optional.of(
-        new Figures(
-            iops, bytesPerSecond(side), latency(side), percentile(side), bytes));
+        new Figures(iops, bytesPerSecond(side), latency(side), percentile(side), bytes));
   }
 
   private static double bytesPerSecond(JsonNode side) {

@@ -112,12 +112,7 @@ record Leftover(Kind kind, String uuid, String name, List<String> devices) {
   }
 
   private void removeVolume(HostCommands host) throws StorageFailure {
-    run(
-        host,
-        "lvremove",
-        "-y",
-        "--select",
-        "lv_uuid=%s && lv_tags={\"%s\"}".formatted(uuid, TAG));
+    run(host, "lvremove", "-y", "--select", "lv_uuid=%s && lv_tags={\"%s\"}".formatted(uuid, TAG));
   }
 
   /// A pool goes with all that is in it: nothing may be there that somebody else has made.

@@ -72,7 +72,8 @@ final class Measuring {
     progress.report(kind + ": done", done, total);
     return measured.entrySet().stream()
         .map(entry ->
-            new TuningResult(kind, new TreeMap<>(entry.getKey()), medians(entry.getValue()), machine, at))
+            new TuningResult(
+                kind, new TreeMap<>(entry.getKey()), medians(entry.getValue()), machine, at))
         .toList();
   }
 

@@ -7,8 +7,7 @@ import java.util.List;
 ///
 /// @param kind `chunk-size`, `snapshot-cost`, `layout`
 /// @param results as they are kept in the baseline database
-public record Study(
-    String kind, List<TuningResult> results, List<Recommendation> recommendations) {
+public record Study(String kind, List<TuningResult> results, List<Recommendation> recommendations) {
   public Study {
     results = List.copyOf(results);
     recommendations = List.copyOf(recommendations);

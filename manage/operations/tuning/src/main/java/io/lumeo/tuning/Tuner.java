@@ -112,8 +112,7 @@ public final class Tuner {
   }
 
   private static long metadataBytes(long poolBytes, long chunkBytes) {
-    return Math.max(
-        LEAST_METADATA_BYTES, poolBytes / chunkBytes * METADATA_BYTES_PER_CHUNK);
+    return Math.max(LEAST_METADATA_BYTES, poolBytes / chunkBytes * METADATA_BYTES_PER_CHUNK);
   }
 
   // --- which chunks
@@ -124,8 +123,7 @@ public final class Tuner {
   /// @throws StorageFailure.Refused if a device is not empty
   /// @throws StorageFailure.OutOfSpace if there is not enough room
   /// @throws StorageFailure.Cancelled if nobody agreed, or somebody stopped it
-  public Study chunkSize(Place place, List<Long> chunkBytes, Effort effort)
-      throws StorageFailure {
+  public Study chunkSize(Place place, List<Long> chunkBytes, Effort effort) throws StorageFailure {
     checkChunks(chunkBytes);
     begin();
     long poolBytes = 3 * effort.regionBytes() + SLACK_BYTES;
@@ -283,8 +281,7 @@ public final class Tuner {
     return layouts;
   }
 
-  private static void layout(Measuring measuring, Layout layout, long some)
-      throws StorageFailure {
+  private static void layout(Measuring measuring, Layout layout, long some) throws StorageFailure {
     var volume = layout.maker().make();
     var with = parameters("layout", layout.name());
     measuring.run(with, Workload.WRITE_SEQUENTIAL, volume);

@@ -35,8 +35,7 @@ final class Workbench implements AutoCloseable {
   private final Optional<String> fast;
   private int made;
 
-  private Workbench(
-      HostCommands host, String group, List<String> devices, Optional<String> fast) {
+  private Workbench(HostCommands host, String group, List<String> devices, Optional<String> fast) {
     this.host = host;
     this.group = group;
     this.devices = devices;
@@ -57,8 +56,8 @@ final class Workbench implements AutoCloseable {
 
   // --- in a group that is there
 
-  private static Workbench in(
-      HostCommands host, String name, long neededBytes, Consent consent) throws StorageFailure {
+  private static Workbench in(HostCommands host, String name, long neededBytes, Consent consent)
+      throws StorageFailure {
     if (!GROUP.matcher(name).matches()) {
       throw new Refused("'%s' is not the name of a group".formatted(name));
     }
@@ -79,8 +78,7 @@ final class Workbench implements AutoCloseable {
     return new Workbench(host, name, devicesOf(host, name), Optional.empty());
   }
 
-  private static void checkRoom(String name, long size, long free, long needed)
-      throws OutOfSpace {
+  private static void checkRoom(String name, long size, long free, long needed) throws OutOfSpace {
     long usable = free - size / 100 * RESERVE_PERCENT;
     if (needed > usable) {
       throw new OutOfSpace(
@@ -91,8 +89,8 @@ final class Workbench implements AutoCloseable {
   }
 
   private static List<String> devicesOf(HostCommands host, String group) throws StorageFailure {
-    return host
-        .expectSuccess(lvm("pvs", "--noheadings", "-o", "pv_name", "--select", "vg_name=" + group))
+    return host.expectSuccess(
+            lvm("pvs", "--noheadings", "-o", "pv_name", "--select", "vg_name=" + group))
         .lines()
         .map(String::strip)
         .filter(line -> !line.isEmpty())
@@ -116,8 +114,7 @@ final class Workbench implements AutoCloseable {
     ask(
         consent,
         "use %s on %s for scratch volumes; what is on %s is lost"
-            .formatted(
-                String.join(", ", all), host.host(), all.size() == 1 ? "it" : "them"));
+            .formatted(String.join(", ", all), host.host(), all.size() == 1 ? "it" : "them"));
     var create = new ArrayList<>(List.of("-y", "--addtag", Leftover.TAG, OWN_GROUP));
     create.addAll(all);
     host.expectSuccess(Command.of(LvmCommand.of("vgcreate", create)));
@@ -132,8 +129,7 @@ final class Workbench implements AutoCloseable {
   }
 
   private void checkRoomOnDevices(long neededBytes) throws StorageFailure {
-    var free =
-        host.expectSuccess(lvm("vgs", "--noheadings", "-o", "vg_free", group)).strip();
+    var free = host.expectSuccess(lvm("vgs", "--noheadings", "-o", "vg_free", group)).strip();
     long usable = free.matches("[0-9]{1,18}") ? Long.parseLong(free) : 0;
     if (neededBytes > usable) {
       throw new OutOfSpace(
@@ -165,8 +161,7 @@ final class Workbench implements AutoCloseable {
     if (probe.exit() != NOTHING_FOUND) {
       throw new Refused(
           "%s on %s is not empty: %s; if nobody needs that, `wipefs --all %s` first"
-              .formatted(
-                  device, host.host(), probe.stdout().strip().replace('\n', ' '), device));
+              .formatted(device, host.host(), probe.stdout().strip().replace('\n', ' '), device));
     }
   }
 
@@ -250,16 +245,21 @@ final class Workbench implements AutoCloseable {
 
   Scratch thin(Scratch pool, long bytes) throws StorageFailure {
     return create(
-        "thin",
-        List.of("--type", "thin", "-V", size(bytes), "--thinpool", pool.name()),
-        List.of());
+        "thin", List.of("--type", "thin", "-V", size(bytes), "--thinpool", pool.name()), List.of());
   }
 
   Scratch thinSnapshot(Scratch of) throws StorageFailure {
     var snapshot = next("snap");
     host.expectSuccess(
         lvm(
-            "lvcreate", "-y", "-s", "-kn", "-n", snapshot.name(), "--addtag", Leftover.TAG,
+            "lvcreate",
+            "-y",
+            "-s",
+            "-kn",
+            "-n",
+            snapshot.name(),
+            "--addtag",
+            Leftover.TAG,
             of.fullName()));
     return snapshot;
   }
@@ -284,9 +284,7 @@ final class Workbench implements AutoCloseable {
   private Scratch create(String what, List<String> arguments, List<String> where)
       throws StorageFailure {
     var scratch = next(what);
-    var all =
-        new ArrayList<>(
-            List.of("-y", "-n", scratch.name(), "--addtag", Leftover.TAG));
+    var all = new ArrayList<>(List.of("-y", "-n", scratch.name(), "--addtag", Leftover.TAG));
     all.addAll(arguments);
     all.add(group);
     all.addAll(where);
@@ -327,12 +325,10 @@ final class Workbench implements AutoCloseable {
     }
   }
 
-  private void removeAll(Predicate<Leftover.Kind> wanted)
-      throws StorageFailure {
+  private void removeAll(Predicate<Leftover.Kind> wanted) throws StorageFailure {
     var failures = new ArrayList<StorageFailure>();
     for (var leftover : Leftover.find(host)) {
-      boolean ours =
-          leftover.name().equals(group) || leftover.name().startsWith(group + "/");
+      boolean ours = leftover.name().equals(group) || leftover.name().startsWith(group + "/");
       if (ours && wanted.test(leftover.kind())) {
         try {
           leftover.remove(host);
