@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /// Something with the tag of a study: what a study has made, or one before it left when it was
 /// killed. The tag was put on by the command that made it.
@@ -20,6 +21,11 @@ record Leftover(Kind kind, String uuid, String name, List<String> devices) {
   static final String TAG = "lumeo.tune";
 
   private static final String SEPARATOR = "\t";
+
+  /// What is no row of a report, such as a message of LVM's, has no such words in front.
+  private static final Pattern UUID = Pattern.compile("[A-Za-z0-9-]+");
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9+_.][A-Za-z0-9+_./-]*");
 
   enum Kind {
     SNAPSHOT,
@@ -39,7 +45,7 @@ record Leftover(Kind kind, String uuid, String name, List<String> devices) {
       found.add(new Leftover(kind(line[2], line[3]), line[0], line[1], List.of()));
     }
     for (var line : report(host, "vgs", "vg_tags", "vg_uuid,vg_name")) {
-      found.add(new Leftover(Kind.GROUP, line[0], line[1], devices(host, line[1])));
+      found.add(new Leftover(Kind.GROUP, line[0], line[1], Devices.of(host, line[1])));
     }
     return found.stream().sorted(Comparator.comparing(Leftover::kind)).toList();
   }
@@ -49,16 +55,6 @@ record Leftover(Kind kind, String uuid, String name, List<String> devices) {
       return Kind.POOL;
     }
     return role.contains("snapshot") ? Kind.SNAPSHOT : Kind.VOLUME;
-  }
-
-  private static List<String> devices(HostCommands host, String group) throws StorageFailure {
-    return lines(
-            host.expectSuccess(
-                Command.of(
-                    LvmCommand.of(
-                        "pvs", "--noheadings", "-o", "pv_name", "--select", "vg_name=" + group))))
-        .stream()
-        .toList();
   }
 
   private static List<String[]> report(
@@ -80,6 +76,7 @@ record Leftover(Kind kind, String uuid, String name, List<String> devices) {
         .map(line -> line.split(SEPARATOR, -1))
         .filter(words -> words.length == columns)
         .map(words -> Arrays.stream(words).map(String::strip).toArray(String[]::new))
+        .filter(words -> UUID.matcher(words[0]).matches() && NAME.matcher(words[1]).matches())
         .toList();
   }
 

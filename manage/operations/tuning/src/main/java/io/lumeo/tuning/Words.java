@@ -9,6 +9,11 @@ final class Words {
   private Words() {}
 
   /// `1536` → `1.5 KiB`.
+  static String bytes(long bytes) {
+    return bytes((double) bytes);
+  }
+
+  /// `1536` → `1.5 KiB`.
   static String bytes(double bytes) {
     double value = bytes;
     int unit = 0;

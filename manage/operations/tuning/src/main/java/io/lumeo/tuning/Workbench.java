@@ -9,8 +9,10 @@ import io.lumeo.storage.StorageFailure.Partial;
 import io.lumeo.storage.StorageFailure.Refused;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -19,7 +21,6 @@ import java.util.regex.Pattern;
 ///
 /// Used by one thread.
 final class Workbench implements AutoCloseable {
-  private static final Pattern DEVICE = Pattern.compile("/dev/[A-Za-z0-9_.:@/+-]+");
   private static final Pattern GROUP = Pattern.compile("[A-Za-z0-9+_.][A-Za-z0-9+_.-]*");
   private static final String OWN_GROUP = "lumeo_tune";
 
@@ -33,7 +34,11 @@ final class Workbench implements AutoCloseable {
   private final String group;
   private final List<String> devices;
   private final Optional<String> fast;
-  private int made;
+
+  /// What is certainly there: made, and not removed yet.
+  private final Set<String> there = new LinkedHashSet<>();
+
+  private int named;
 
   private Workbench(HostCommands host, String group, List<String> devices, Optional<String> fast) {
     this.host = host;
@@ -75,7 +80,7 @@ final class Workbench implements AutoCloseable {
         consent,
         "make scratch volumes of up to %s in group %s on %s and write to them as fast as they go"
             .formatted(Words.bytes(neededBytes), name, host.host()));
-    return new Workbench(host, name, devicesOf(host, name), Optional.empty());
+    return new Workbench(host, name, Devices.of(host, name), Optional.empty());
   }
 
   private static void checkRoom(String name, long size, long free, long needed) throws OutOfSpace {
@@ -86,15 +91,6 @@ final class Workbench implements AutoCloseable {
               .formatted(Words.bytes(needed), name, Words.bytes(free), RESERVE_PERCENT),
           needed - usable);
     }
-  }
-
-  private static List<String> devicesOf(HostCommands host, String group) throws StorageFailure {
-    return host.expectSuccess(
-            lvm("pvs", "--noheadings", "-o", "pv_name", "--select", "vg_name=" + group))
-        .lines()
-        .map(String::strip)
-        .filter(line -> !line.isEmpty())
-        .toList();
   }
 
   // --- on devices of its own
@@ -119,6 +115,7 @@ final class Workbench implements AutoCloseable {
     create.addAll(all);
     host.expectSuccess(Command.of(LvmCommand.of("vgcreate", create)));
     var bench = new Workbench(host, OWN_GROUP, List.copyOf(paths), fast);
+    bench.there.add(OWN_GROUP);
     try {
       bench.checkRoomOnDevices(neededBytes);
       return bench;
@@ -149,9 +146,7 @@ final class Workbench implements AutoCloseable {
 
   /// A device on which a probe finds nothing at all: no file system, no table, no volume of LVM's.
   private static void checkEmpty(HostCommands host, String device) throws StorageFailure {
-    if (!DEVICE.matcher(device).matches() || device.contains("/../")) {
-      throw new Refused("'%s' is not the path of a device; name it as /dev/…".formatted(device));
-    }
+    Devices.check(device);
     if (!host.run(Command.of("test", "-b", device)).succeeded()) {
       throw new StorageFailure.NotFound(
           "there is no block device %s on %s; `lsblk` lists those there are"
@@ -238,6 +233,7 @@ final class Workbench implements AutoCloseable {
             "--poolmetadata",
             metadata.fullName(),
             data.fullName()));
+    there.remove(metadata.fullName());
     // The conversion leaves the tag behind on a hidden part.
     host.expectSuccess(lvm("lvchange", "--addtag", Leftover.TAG, data.fullName()));
     return data;
@@ -261,7 +257,7 @@ final class Workbench implements AutoCloseable {
             "--addtag",
             Leftover.TAG,
             of.fullName()));
-    return snapshot;
+    return made(snapshot);
   }
 
   Scratch classicSnapshot(Scratch of, long storeBytes) throws StorageFailure {
@@ -278,7 +274,7 @@ final class Workbench implements AutoCloseable {
             "--addtag",
             Leftover.TAG,
             of.fullName()));
-    return snapshot;
+    return made(snapshot);
   }
 
   private Scratch create(String what, List<String> arguments, List<String> where)
@@ -289,12 +285,17 @@ final class Workbench implements AutoCloseable {
     all.add(group);
     all.addAll(where);
     host.expectSuccess(Command.of(LvmCommand.of("lvcreate", all)));
+    return made(scratch);
+  }
+
+  private Scratch made(Scratch scratch) {
+    there.add(scratch.fullName());
     return scratch;
   }
 
   private Scratch next(String what) {
-    made++;
-    return new Scratch(group, "lumeo_tune_%s%d".formatted(what, made));
+    named++;
+    return new Scratch(group, "lumeo_tune_%s%d".formatted(what, named));
   }
 
   /// LVM rounds it up to whole extents.
@@ -327,11 +328,11 @@ final class Workbench implements AutoCloseable {
 
   private void removeAll(Predicate<Leftover.Kind> wanted) throws StorageFailure {
     var failures = new ArrayList<StorageFailure>();
-    for (var leftover : Leftover.find(host)) {
-      boolean ours = leftover.name().equals(group) || leftover.name().startsWith(group + "/");
-      if (ours && wanted.test(leftover.kind())) {
+    for (var leftover : ours()) {
+      if (wanted.test(leftover.kind())) {
         try {
           leftover.remove(host);
+          there.remove(leftover.name());
         } catch (StorageFailure failure) {
           failures.add(failure);
         }
@@ -343,5 +344,34 @@ final class Workbench implements AutoCloseable {
               .formatted(group, host.host(), failures.getFirst().getMessage(), Leftover.TAG),
           failures.getFirst());
     }
+  }
+
+  /// We know what the group was made of; LVM's word is for those who do not.
+  private Leftover withItsDevices(Leftover leftover) {
+    if (leftover.kind() != Leftover.Kind.GROUP) {
+      return leftover;
+    }
+    var all = new ArrayList<>(devices);
+    fast.ifPresent(all::add);
+    return new Leftover(leftover.kind(), leftover.uuid(), leftover.name(), all);
+  }
+
+  /// What LVM lists of ours. An answer that lacks what was made is no answer: it must not pass for
+  /// nothing being left.
+  private List<Leftover> ours() throws StorageFailure {
+    var found =
+        Leftover.find(host).stream()
+            .filter(leftover ->
+                leftover.name().equals(group) || leftover.name().startsWith(group + "/"))
+            .map(this::withItsDevices)
+            .toList();
+    var missing = new LinkedHashSet<>(there);
+    found.forEach(leftover -> missing.remove(leftover.name()));
+    if (!missing.isEmpty()) {
+      throw new StorageFailure.CommandFailed(
+          "LVM on %s does not list %s, which a study made there; look for volumes with the tag %s"
+              .formatted(host.host(), String.join(", ", missing), Leftover.TAG));
+    }
+    return found;
   }
 }
