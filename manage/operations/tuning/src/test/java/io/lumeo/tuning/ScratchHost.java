@@ -149,7 +149,8 @@ final class ScratchHost implements ScriptedCommands.Script {
   private CommandResult vgcreate(List<String> words) {
     var name = words.get(3);
     var devices = words.subList(4, words.size());
-    groups.put("g-" + name, new Group("g-" + name, name, devices, words.contains(Leftover.TAG)));
+    var uuid = "g-" + name.replace('_', '-');
+    groups.put(uuid, new Group(uuid, name, devices, words.contains(Leftover.TAG)));
     physical.addAll(devices);
     return success("");
   }
@@ -164,7 +165,7 @@ final class ScratchHost implements ScriptedCommands.Script {
         snapshot
             ? words.getLast().replaceFirst("/.*", "")
             : words.stream()
-                .filter(word -> groups.containsKey("g-" + word))
+                .filter(word -> groups.containsKey("g-" + word.replace('_', '-')))
                 .reduce((_, last) -> last)
                 .orElseThrow(() -> new AssertionError("no group in " + words));
     var layout =
