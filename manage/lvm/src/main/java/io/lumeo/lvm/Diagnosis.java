@@ -62,7 +62,8 @@ final class Diagnosis {
           State.READ_ONLY,
           (status.needsCheck()
                   ? "the metadata of pool %s need a check and it takes no writes; unmount what is"
-                      + " on it, deactivate it, then run `lvconvert --repair %s` once"
+                      + " on it, deactivate and activate it, which checks it, and only if that"
+                      + " fails run `lvconvert --repair %s` once"
                   : "pool %s takes no writes, as its metadata are full or could not be written;"
                       + " extend them with `lvextend --poolmetadatasize +SIZE %s`")
               .formatted(name, name));
@@ -76,8 +77,8 @@ final class Diagnosis {
     if (status.needsCheck()) {
       return new Health(
           State.DEGRADED,
-          ("the metadata of pool %s need a check; deactivate it at the next chance, then run"
-                  + " `lvconvert --repair %s` once")
+          ("the metadata of pool %s need a check; deactivate and activate it at the next chance,"
+                  + " which checks it, and only if that fails run `lvconvert --repair %s` once")
               .formatted(name, name));
     }
     return pool.healthStatus().equals("partial") ? partial(pool) : Health.ok();
@@ -118,8 +119,8 @@ final class Diagnosis {
     return pool.checkNeeded().isYes()
         ? new Health(
             State.DEGRADED,
-            ("the metadata of pool %s need a check; deactivate it, then run `lvconvert --repair %s`"
-                    + " once")
+            ("the metadata of pool %s need a check; deactivate and activate it, which checks it, and"
+                    + " only if that fails run `lvconvert --repair %s` once")
                 .formatted(pool.fullName(), pool.fullName()))
         : Health.ok();
   }

@@ -1,5 +1,7 @@
 package io.lumeo.doctor;
 
+import static java.util.stream.Collectors.joining;
+
 import io.lumeo.lvm.Checkup;
 import io.lumeo.policies.Admission;
 import io.lumeo.policies.SnapshotAdmission;
@@ -72,9 +74,9 @@ record PoolChecks(Host host, Findings findings) {
           Trouble.POOL_NEEDS_CHECK,
           name,
           reason,
-          "At the next trouble with its metadata the pool turns read-only, and after a restart it"
-              + " may not come up.",
-          repair(pool));
+          "At the next trouble with its metadata the pool turns read-only. When its start says that"
+              + " the check has failed, run lvconvert --repair, once.",
+          recheck(pool));
     } else {
       findings.warning(
           Trouble.VOLUME_DEGRADED,
@@ -95,15 +97,34 @@ record PoolChecks(Host host, Findings findings) {
 
   /// Metadata that need a check are repaired; metadata that are full are extended.
   private List<String> readOnlyRemedy(Pool pool) {
-    return needsCheck(pool) ? repair(pool) : new Remedy(host).extendMetadata(pool);
+    return needsCheck(pool) ? recheck(pool) : new Remedy(host).extendMetadata(pool);
   }
 
-  private List<String> repair(Pool pool) {
-    if (pool.kind() == Pool.Kind.LUMEO_POOL) {
-      return List.of("lumeo pool check --dir DIR --clear-needs-check");
+  /// LVM checks a pool's metadata when it starts the pool, and clears the mark when they are well.
+  private List<String> recheck(Pool pool) {
+    return pool.kind() == Pool.Kind.LUMEO_POOL
+        ? List.of("lumeo pool check --dir DIR --clear-needs-check")
+        : restart(pool, List.of());
+  }
+
+  /// Stops a pool with all that is on it, does what can only be done then, and starts it again.
+  private List<String> restart(Pool pool, List<String> meanwhile) {
+    var active = host.volumesIn(pool).stream().filter(Volume::active).toList();
+    var commands = new ArrayList<String>();
+    for (var volume : active) {
+      var fileSystem = volume.fileSystem();
+      var mountPoint = fileSystem == null ? null : fileSystem.mountPoint();
+      if (mountPoint != null) {
+        commands.add("umount " + Words.word(mountPoint));
+      }
     }
-    var name = Words.word(host.name(pool));
-    return List.of("lvchange -an " + name, "lvconvert --repair " + name, "lvchange -ay " + name);
+    var names =
+        active.stream().map(volume -> " " + Words.word(host.name(volume))).collect(joining());
+    var poolName = " " + Words.word(host.name(pool));
+    commands.add("lvchange -an" + names + poolName);
+    commands.addAll(meanwhile);
+    commands.add("lvchange -ay" + poolName + names);
+    return commands;
   }
 
   // --- how full it is
@@ -291,10 +312,7 @@ record PoolChecks(Host host, Findings findings) {
           "pool %s ignores discards".formatted(name),
           "What file systems on it free never comes back, so that it only ever fills; to change"
               + " that it must be inactive.",
-          List.of(
-              "lvchange -an " + Words.word(name),
-              "lvchange --discards passdown " + Words.word(name),
-              "lvchange -ay " + Words.word(name)));
+          restart(pool, List.of("lvchange --discards passdown " + Words.word(name))));
     }
     if (facts.metadataSnapshotHeld()) {
       findings.note(
