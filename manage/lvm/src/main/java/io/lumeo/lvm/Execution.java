@@ -94,6 +94,27 @@ final class Execution {
     }
   }
 
+  /// Takes back what somebody began: all of it, or nothing where one step cannot be taken back.
+  Outcome undo() throws StorageFailure {
+    recognise();
+    var taken = effective();
+    for (int i = 0; i < entry.states().size(); i++) {
+      // Of a repeated step that has begun nobody can see how far it came.
+      boolean begun = entry.states().get(i) == State.BEGUN && step(i).isRepeated();
+      if ((taken.contains(step(i)) || (begun && !step(i).harmless())) && step(i).undo().isEmpty()) {
+        throw new Refused(
+            "%s cannot be taken back: nothing undoes '%s'; finish it"
+                .formatted(what(), step(i).title()));
+      }
+    }
+    for (var step : taken.reversed()) {
+      progress.report("take back: " + step.title(), 0, 0);
+      takeBack(step);
+    }
+    return end(
+        Result.UNDONE, taken.isEmpty() ? "nothing of it had been done" : "it was taken back");
+  }
+
   /// Looks at the host for what came of a step whose end nobody saw.
   private void recognise() throws StorageFailure {
     now = look();

@@ -17,6 +17,7 @@ import io.lumeo.storage.Progress;
 import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageFailure.Moved;
 import io.lumeo.storage.StorageFailure.NotFound;
+import io.lumeo.storage.StorageFailure.Refused;
 import io.lumeo.storage.StorageSystem;
 import io.lumeo.storage.UnfinishedPlan;
 import io.lumeo.storage.UsageSample;
@@ -317,6 +318,22 @@ public final class LvmSystem implements StorageSystem {
       }
       return new Outcome(
           plan.id(), Outcome.Result.UNCHANGED, List.of(), List.of("it has ended"), List.of());
+    }
+  }
+
+  @Override
+  public Outcome undo(UnfinishedPlan unfinished, Progress progress) throws StorageFailure {
+    var plan = unfinished.plan();
+    checkOurs(plan);
+    commands.checkNotStuck();
+    try (var _ = locks.take(plan.pool(), plan.pool())) {
+      var entry = journal.unfinished(plan.id());
+      if (entry.isEmpty()) {
+        throw new Refused(
+            "of plan %s there is nothing to be taken back; finish it".formatted(plan.id()));
+      }
+      var state = reader.read(Set.of());
+      return new Execution(commands, reader, journal, progress, entry.get(), state).undo();
     }
   }
 

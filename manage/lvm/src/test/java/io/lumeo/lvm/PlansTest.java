@@ -465,6 +465,49 @@ class PlansTest {
   }
 
   @Test
+  void aHalfDonePlanIsTakenBackWhereAllOfItCanBe() throws StorageFailure {
+    host.pool("pool", 200);
+    var old = host.thin("old", "pool", 10).tagged(OwnTags.MANAGED);
+    breakBefore("old, lumeo-trash-", new Change.Trash(old.uuid, Duration.ofHours(1)));
+    assertThat(old.tags).hasSize(3);
+
+    var outcome = system.undo(system.unfinished().getFirst(), Progress.none());
+
+    assertThat(outcome.result()).isEqualTo(Result.UNDONE);
+    assertThat(outcome.effects()).containsExactly("it was taken back");
+    assertThat(old.tags).containsExactly(OwnTags.MANAGED);
+    assertThat(system.unfinished()).isEmpty();
+  }
+
+  @Test
+  void aHalfDonePlanThatCannotBeTakenBackIsOnlyFinished() throws StorageFailure {
+    var data = host.thick("data", 10).with("ext4", "/srv");
+    breakBefore("resize2fs", extend(data, 80));
+    var half = system.unfinished().getFirst();
+
+    assertThatThrownBy(() -> system.undo(half, Progress.none()))
+        .isInstanceOf(StorageFailure.Refused.class)
+        .hasMessageContaining("nothing undoes 'extend vg/data to 80 MiB'; finish it");
+    assertThat(system.finish(half, Progress.none()).result()).isEqualTo(Result.DONE);
+    assertThatThrownBy(() -> system.undo(half, Progress.none()))
+        .isInstanceOf(StorageFailure.Refused.class)
+        .hasMessageContaining("nothing to be taken back");
+  }
+
+  /// Lets the process die right before that command of the change's plan.
+  private void breakBefore(String word, Change change) throws StorageFailure {
+    host.beforeEachChange(arguments -> {
+      if (arguments.toString().contains(word)) {
+        throw new SimulatedHost.Killed();
+      }
+    });
+    var plan = system.plan(change);
+    assertThatThrownBy(() -> system.apply(plan, Progress.none()))
+        .isInstanceOf(SimulatedHost.Killed.class);
+    host.beforeEachChange(arguments -> {});
+  }
+
+  @Test
   void anotherProcessThatChangesTheGroupIsNotDisturbed() throws StorageFailure {
     var data = host.thick("data", 10);
     var plan = system.plan(new Change.Rename(data.uuid, "other"));

@@ -9,10 +9,12 @@ import io.lumeo.storage.Change.WithFileSystem;
 import io.lumeo.storage.ChangeLocks;
 import io.lumeo.storage.Outcome;
 import io.lumeo.storage.OwnTags;
+import io.lumeo.storage.Outcome.Result;
 import io.lumeo.storage.Plan;
 import io.lumeo.storage.Pool.SelfExtension;
 import io.lumeo.storage.Progress;
 import io.lumeo.storage.StorageFailure;
+import io.lumeo.storage.UnfinishedPlan;
 import io.lumeo.testing.SeededTest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -61,11 +63,11 @@ class PlansUnderTroubleTest {
     var second = system(host, random.nextLong());
     if (random.nextInt(3) == 0) {
       host.inject(trouble(random), random.nextInt(20));
-      finishAll(second);
+      endAll(second, random);
     }
     host.heal();
     second = system(host, random.nextLong());
-    finishAll(second);
+    endAll(second, random);
 
     assertThat(unjournaled).as("done without the journal's knowledge").isEmpty();
     assertThat(second.unfinished()).isEmpty();
@@ -194,21 +196,35 @@ class PlansUnderTroubleTest {
 
   private static boolean apply(LvmSystem system, Plan plan) {
     try {
-      return system.apply(plan, Progress.none()).result() != Outcome.Result.UNDONE;
+      return system.apply(plan, Progress.none()).result() != Result.UNDONE;
     } catch (StorageFailure | Killed e) {
       assertThat(e).isNotNull();
       return false;
     }
   }
 
-  private static void finishAll(LvmSystem system) {
+  private static void endAll(LvmSystem system, Random random) {
     try {
       for (var unfinished : system.unfinished()) {
-        system.finish(unfinished, Progress.none());
+        end(system, unfinished, random.nextBoolean());
       }
     } catch (StorageFailure | Killed e) {
       assertThat(e).isNotNull(); // it is tried again when the host is well
     }
+  }
+
+  /// Takes the plan back if that is wanted and possible, else finishes it.
+  private static void end(LvmSystem system, UnfinishedPlan unfinished, boolean back)
+      throws StorageFailure {
+    if (back) {
+      try {
+        assertThat(system.undo(unfinished, Progress.none()).result()).isEqualTo(Result.UNDONE);
+        return;
+      } catch (StorageFailure.Refused cannotBeTakenBack) {
+        assertThat(cannotBeTakenBack).hasMessageContaining("finish it");
+      }
+    }
+    system.finish(unfinished, Progress.none());
   }
 
   private void noLockIsLeft() throws StorageFailure {

@@ -22,13 +22,13 @@ import tools.jackson.databind.node.ArrayNode;
 ///
 /// Its commands can be made to fail, hang, be killed or answer garbage, one [Trouble] at the n-th
 /// command.
-final class SimulatedHost implements Commands {
-  static final long EXTENT = 4L << 20;
-  static final String GROUP = "vg";
+public final class SimulatedHost implements Commands {
+  public static final long EXTENT = 4L << 20;
+  public static final String GROUP = "vg";
   static final String GROUP_UUID = "GroupU-0000-0000-0000-0000-0000-000001";
 
   /// What can befall a command.
-  enum Trouble {
+  public enum Trouble {
     FAILS,
     FAILS_HAVING_DONE_IT,
     HANGS,
@@ -43,11 +43,11 @@ final class SimulatedHost implements Commands {
   }
 
   /// The process that runs the plan is no more.
-  static final class Killed extends Error {
+  public static final class Killed extends Error {
     private static final long serialVersionUID = 1;
   }
 
-  static final class Lv {
+  public static final class Lv {
     final String uuid;
     String name;
     long extents;
@@ -75,6 +75,30 @@ final class SimulatedHost implements Commands {
     boolean mountedReadOnly;
     final TreeSet<String> tags = new TreeSet<>();
 
+    /// Its name now.
+    public String name() {
+      return name;
+    }
+
+    /// Another name, put there by somebody else.
+    public Lv called(String other) {
+      name = other;
+      return this;
+    }
+
+    /// Nobody uses it any more.
+    public Lv unmounted() {
+      mount = "";
+      open = false;
+      return this;
+    }
+
+    /// It is a snapshot of that volume.
+    public Lv of(String volume) {
+      origin = volume;
+      return this;
+    }
+
     Lv(String uuid, String name, String kind, long extents) {
       this.uuid = uuid;
       this.name = name;
@@ -82,7 +106,7 @@ final class SimulatedHost implements Commands {
       this.extents = extents;
     }
 
-    Lv with(String type, String mountPoint) {
+    public Lv with(String type, String mountPoint) {
       content = type;
       contentBytes = extents * EXTENT;
       mount = mountPoint;
@@ -90,7 +114,7 @@ final class SimulatedHost implements Commands {
       return this;
     }
 
-    Lv tagged(String... more) {
+    public Lv tagged(String... more) {
       tags.addAll(List.of(more));
       return this;
     }
@@ -112,22 +136,22 @@ final class SimulatedHost implements Commands {
   private int countdown = -1;
   private @Nullable Trouble trouble;
 
-  SimulatedHost() {
+  public SimulatedHost() {
     devices.put("/dev/sda", 1000L);
     devices.put("/dev/sdb", 1000L);
   }
 
-  void beforeEachChange(Consumer<List<String>> hook) {
+  public void beforeEachChange(Consumer<List<String>> hook) {
     beforeChange = hook;
   }
 
   /// Lets that befall the n-th command from now.
-  void inject(Trouble what, int commandsFromNow) {
+  public void inject(Trouble what, int commandsFromNow) {
     trouble = what;
     countdown = commandsFromNow;
   }
 
-  void heal() {
+  public void heal() {
     countdown = -1;
   }
 
@@ -137,38 +161,55 @@ final class SimulatedHost implements Commands {
     return lv;
   }
 
-  Lv thick(String name, long extents) {
+  public Lv thick(String name, long extents) {
     return add(name, "linear", extents);
   }
 
-  Lv pool(String name, long extents) {
+  public Lv pool(String name, long extents) {
     var pool = add(name, "thin-pool", extents);
     pool.metadataExtents = 4;
     return pool;
   }
 
-  Lv thin(String name, String pool, long extents) {
+  public Lv thin(String name, String pool, long extents) {
     var lv = add(name, "thin", extents);
     lv.pool = pool;
     return lv;
   }
 
-  Lv classic(String name, String origin, long extents) {
+  public Lv classic(String name, String origin, long extents) {
     var lv = add(name, "snapshot", extents);
     lv.origin = origin;
     return lv;
   }
 
-  Lv named(String name) {
+  public Lv named(String name) {
     return find(name).orElseThrow(() -> new AssertionError("no volume " + name));
   }
 
-  Optional<Lv> find(String name) {
+  public Optional<Lv> find(String name) {
     return volumes.values().stream().filter(lv -> lv.name.equals(name)).findFirst();
   }
 
+  /// A device that is there and holds nothing.
+  public SimulatedHost withBlankDevice(String path) {
+    blankDevices.add(path);
+    return this;
+  }
+
+  /// A backup of the group's metadata as they are now.
+  public SimulatedHost withBackup(String file) {
+    files.put(file, backupText());
+    return this;
+  }
+
+  /// Removes a volume behind everybody's back.
+  public void lose(Lv lv) {
+    volumes.remove(lv.uuid);
+  }
+
   /// All that can be told apart of the volumes.
-  String shape() {
+  public String shape() {
     var text = new StringBuilder(devices.keySet() + "\n");
     for (var lv : volumes.values()) {
       text.append(

@@ -35,6 +35,15 @@ public interface StorageSystem {
   /// Finishes a plan that was begun; where that is no longer possible, undoes it.
   Outcome finish(UnfinishedPlan plan, Progress progress) throws StorageFailure;
 
+  /// Takes back what has been done of a plan that was begun.
+  ///
+  /// @throws StorageFailure.Refused if something of it cannot be taken back; then nothing is
+  /// @throws StorageFailure.Unsupported if the system can only finish
+  default Outcome undo(UnfinishedPlan plan, Progress progress) throws StorageFailure {
+    throw new StorageFailure.Unsupported(
+        "%s takes no plan back; finish plan %s".formatted(name(), plan.plan().id()));
+  }
+
   /// Looks into a snapshot through a throw-away clone or read-only view that no one else sees.
   Inspection inspect(InspectionRequest request, Progress progress) throws StorageFailure;
 }
