@@ -4,7 +4,13 @@ import io.lumeo.cli.Console;
 import io.lumeo.cli.Entry;
 import io.lumeo.cli.Lumeo;
 import io.lumeo.cli.PoolConnector;
+import io.lumeo.cli.Stop;
+import io.lumeo.cli.lvm.LvmCommands;
+import io.lumeo.cli.operations.ConfiguredHosts;
+import io.lumeo.cli.operations.OperationsCommands;
+import io.lumeo.cli.operations.Surroundings;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// Where the process `lumeo` begins.
 public final class Main {
@@ -13,15 +19,27 @@ public final class Main {
   public static void main(String[] arguments) {
     var console = Console.system();
     var shutdown = new Shutdown();
-    var up =
-        new Entry(
-            "up",
-            "Serves the pool in DIR over NBD and REST; makes one if there is none.",
-            () -> new UpCommand(console, shutdown));
-    var line = Lumeo.commandLine(new PoolConnector(), console, List.of(up), arguments);
+    var line =
+        Lumeo.commandLine(new PoolConnector(), console, entries(console, shutdown), arguments);
     var exitCode = line.execute(arguments);
     console.out().flush();
     shutdown.ended(exitCode);
     System.exit(exitCode);
+  }
+
+  /// The commands that need more than a pool.
+  static List<Entry> entries(Console console, Stop stop) {
+    var up =
+        new Entry(
+            "up",
+            "Serves the pool in DIR over NBD and REST; makes one if there is none.",
+            () -> new UpCommand(console, stop));
+    var surroundings = Surroundings.real();
+    return Stream.of(
+            List.of(up),
+            LvmCommands.entries(new ConfiguredHosts(surroundings), console, stop),
+            OperationsCommands.entries(surroundings, console))
+        .flatMap(List::stream)
+        .toList();
   }
 }

@@ -1,5 +1,6 @@
 package io.lumeo.server;
 
+import io.lumeo.cli.Stop;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 
@@ -8,12 +9,12 @@ import java.util.concurrent.CountDownLatch;
 /// The JVM answers these signals by running its hooks and then ending with 130 or 143, whatever was
 /// achieved. The hook here waits for the command instead and ends the process with its code: what
 /// was asked to stop and did stop has succeeded.
-final class Shutdown {
+final class Shutdown implements Stop {
   private final CountDownLatch asked = new CountDownLatch(1);
   private final CompletableFuture<Integer> exitCode = new CompletableFuture<>();
 
-  /// From now on signals ask the command to end.
-  void arm() {
+  @Override
+  public void arm() {
     Runtime.getRuntime()
         .addShutdownHook(
             Thread.ofPlatform()
@@ -24,8 +25,13 @@ final class Shutdown {
                 }));
   }
 
-  /// Returns when a signal has come, or when the thread is interrupted.
-  void await() {
+  @Override
+  public boolean isAsked() {
+    return asked.getCount() == 0;
+  }
+
+  @Override
+  public void await() {
     try {
       asked.await();
     } catch (InterruptedException _) {

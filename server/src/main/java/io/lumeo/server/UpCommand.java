@@ -4,6 +4,7 @@ import io.lumeo.cli.Console;
 import io.lumeo.cli.ExitCode;
 import io.lumeo.cli.PoolFormat;
 import io.lumeo.cli.Size;
+import io.lumeo.cli.Stop;
 import io.lumeo.cli.TwoFiles;
 import io.lumeo.thin.PoolFiles;
 import java.io.IOException;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Parameters;
 @Command(name = "up")
 final class UpCommand implements Callable<Integer> {
   private final Console console;
-  private final Shutdown shutdown;
+  private final Stop stop;
 
   @Parameters(
       paramLabel = "DIR",
@@ -74,9 +75,9 @@ final class UpCommand implements Callable<Integer> {
 
   @Mixin private PoolFormat format = new PoolFormat();
 
-  UpCommand(Console console, Shutdown shutdown) {
+  UpCommand(Console console, Stop stop) {
     this.console = console;
-    this.shutdown = shutdown;
+    this.stop = stop;
   }
 
   @Override
@@ -84,8 +85,8 @@ final class UpCommand implements Callable<Integer> {
     try (var server = Server.start(options())) {
       console.out().println(new Welcome(server, directory, console.command()).text());
       console.out().flush();
-      shutdown.arm();
-      shutdown.await();
+      stop.arm();
+      stop.await();
       say("stopping: finishing what is in flight");
     }
     say("stopped: the pool is committed and closed");

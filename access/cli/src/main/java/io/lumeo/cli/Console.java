@@ -1,5 +1,6 @@
 package io.lumeo.cli;
 
+import io.lumeo.block.StorageException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -32,7 +33,27 @@ public record Console(
     return console != null && console.isTerminal();
   }
 
-  boolean interactive() {
+  /// Asks whether to go on, unless that was said already.
+  ///
+  /// @param consented whether `--yes` was given
+  /// @param loss what is lost, as the beginning of a sentence
+  /// @throws StorageException.InvalidArgument if there is nobody to ask
+  /// @throws Declined if the answer is not yes
+  public void requireConsent(boolean consented, String loss) throws IOException {
+    if (consented) {
+      return;
+    }
+    if (!interactive()) {
+      throw new StorageException.InvalidArgument(
+          loss + "; nobody is there to be asked: say --yes to do it");
+    }
+    if (!confirm(loss + ". Go on?")) {
+      throw new Declined();
+    }
+  }
+
+  /// Whether a person sits there.
+  public boolean interactive() {
     return terminal.getAsBoolean();
   }
 

@@ -1,6 +1,7 @@
 package io.lumeo.cli;
 
 import io.lumeo.rest.Records;
+import io.lumeo.storage.StorageFailure;
 import io.lumeo.thin.DiscardMode;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -71,11 +72,11 @@ public final class Lumeo {
     var lumeo = new Lumeo(console);
     var line = new CommandLine(lumeo);
     var called = called(arguments);
-    for (var entry : Stream.concat(more.stream(), own(connector, console)).toList()) {
-      boolean made = called.equals(entry.name()) || called.equals(COMPLETION);
+    for (var entry : Stream.concat(own(connector, console), more.stream()).toList()) {
+      boolean made = called.equals(entry.parent()) || called.equals(COMPLETION);
       var command = new CommandLine(made ? entry.command().get() : CommandSpec.create());
       command.getCommandSpec().usageMessage().description(entry.description());
-      line.addSubcommand(entry.name(), command);
+      parent(line, entry).addSubcommand(entry.ownName(), command);
     }
     line.setOut(console.out())
         .setErr(console.err())
@@ -86,6 +87,10 @@ public final class Lumeo {
         .setExecutionExceptionHandler(lumeo.failed());
     finish(line);
     return line;
+  }
+
+  private static CommandLine parent(CommandLine line, Entry entry) {
+    return entry.parent().equals(entry.name()) ? line : line.getSubcommands().get(entry.parent());
   }
 
   private static String called(String... arguments) {
@@ -188,7 +193,7 @@ public final class Lumeo {
 
   private IExecutionExceptionHandler failed() {
     return (Exception e, CommandLine _, ParseResult _) -> {
-      if (e instanceof Session.Declined declined) {
+      if (e instanceof Declined declined) {
         tell(String.valueOf(declined.getMessage()));
         return ExitCode.UNEXPECTED.code();
       }
@@ -215,6 +220,7 @@ public final class Lumeo {
       case FileSystemException e when e.getReason() != null -> oneLine(e);
       case InterruptedIOException _ -> "interrupted; nothing is lost, start it again to go on";
       case IOException e -> oneLine(e);
+      case StorageFailure e -> oneLine(e);
       default ->
           "unexpected failure: "
               + failure.getClass().getSimpleName()

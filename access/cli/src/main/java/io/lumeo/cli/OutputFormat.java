@@ -3,7 +3,7 @@ package io.lumeo.cli;
 import io.lumeo.rest.Records;
 
 /// How results are printed.
-enum OutputFormat {
+public enum OutputFormat {
   TABLE,
   JSON,
   YAML;

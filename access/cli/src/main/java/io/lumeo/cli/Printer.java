@@ -8,15 +8,20 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Prints results as tables for people, as JSON or YAML for programs. The fields of the latter are
 /// those of the REST resources.
-final class Printer {
+public final class Printer {
+  /// Control characters, and those that turn the direction of writing.
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\p{Cf}&&[^\n]]");
+
   private final PrintWriter out;
   private final OutputFormat format;
 
-  Printer(PrintWriter out, OutputFormat format) {
+  /// A printer of this format.
+  public Printer(PrintWriter out, OutputFormat format) {
     this.out = out;
     this.format = format;
   }
@@ -24,21 +29,27 @@ final class Printer {
   /// A column of a table.
   ///
   /// @param right whether it is a number, set flush right
-  record Column<T>(String title, boolean right, Function<T, @Nullable Object> value) {
-    static <T> Column<T> text(String title, Function<T, @Nullable Object> value) {
+  public record Column<T>(String title, boolean right, Function<T, @Nullable Object> value) {
+    /// Words.
+    public static <T> Column<T> text(String title, Function<T, @Nullable Object> value) {
       return new Column<>(title, false, value);
     }
 
-    static <T> Column<T> number(String title, Function<T, @Nullable Object> value) {
+    /// A number.
+    public static <T> Column<T> number(String title, Function<T, @Nullable Object> value) {
       return new Column<>(title, true, value);
     }
   }
 
   /// A list: one line each under a heading.
-  <T extends Record> void list(List<T> items, List<Column<T>> columns) {
-    if (structured(items)) {
-      return;
+  public <T extends Record> void list(List<T> items, List<Column<T>> columns) {
+    if (!structured(items)) {
+      table(items, columns);
     }
+  }
+
+  /// A table for people, whatever the format.
+  public <T> void table(List<T> items, List<Column<T>> columns) {
     var rows = new ArrayList<List<String>>();
     rows.add(columns.stream().map(Column::title).toList());
     for (var item : items) {
@@ -71,11 +82,11 @@ final class Printer {
   }
 
   private static String cell(@Nullable Object value) {
-    return value == null || value.equals("") ? "-" : value.toString();
+    return value == null || value.equals("") ? "-" : plain(value.toString());
   }
 
   /// One thing: a line for every field, sizes with their unit.
-  void show(Record item) {
+  public void show(Record item) {
     if (structured(item)) {
       return;
     }
@@ -105,18 +116,38 @@ final class Printer {
       case Double ratio -> String.format(Locale.ROOT, "%.2f", ratio);
       case Boolean truth -> truth ? "yes" : "no";
       case List<?> items ->
-          items.isEmpty() ? "-" : String.join(", ", items.stream().map(Object::toString).toList());
-      default -> value.toString();
+          items.isEmpty()
+              ? "-"
+              : plain(String.join(", ", items.stream().map(Object::toString).toList()));
+      default -> plain(value.toString());
     };
   }
 
   /// A sentence for people, the result for programs.
-  void done(String sentence, @Nullable Object result) {
+  public void done(String sentence, @Nullable Object result) {
     if (structured(result)) {
       return;
     }
-    out.println(sentence);
+    out.println(plain(sentence));
     out.flush();
+  }
+
+  /// One document for programs; for people whatever `forPeople` prints.
+  public void document(Object document, Runnable forPeople) {
+    if (!structured(document)) {
+      forPeople.run();
+      out.flush();
+    }
+  }
+
+  /// A line for people.
+  public void line(String text) {
+    out.println(plain(text));
+  }
+
+  /// Without characters that a terminal would obey: names and messages come from hosts.
+  static String plain(String text) {
+    return CONTROL.matcher(text).replaceAll("?");
   }
 
   private boolean structured(@Nullable Object value) {

@@ -99,25 +99,7 @@ final class Session {
   /// @throws StorageException.InvalidArgument if there is nobody to ask
   /// @throws Declined if the answer is not yes
   void requireConsent(Destroy destroy, String loss) throws IOException {
-    if (destroy.yes) {
-      return;
-    }
-    if (!console.interactive()) {
-      throw new StorageException.InvalidArgument(
-          loss + "; nobody is there to be asked: say --yes to do it");
-    }
-    if (!console.confirm(loss + ". Go on?")) {
-      throw new Declined();
-    }
-  }
-
-  /// The person said no.
-  static final class Declined extends IOException {
-    private static final long serialVersionUID = 1;
-
-    Declined() {
-      super("nothing was changed");
-    }
+    console.requireConsent(destroy.yes, loss);
   }
 
   /// A bar for work that is watched.

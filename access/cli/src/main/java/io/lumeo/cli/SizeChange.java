@@ -4,10 +4,12 @@ import io.lumeo.block.StorageException;
 import picocli.CommandLine.ITypeConverter;
 
 /// A new size, or with a sign how much more or less: `20G`, `+5G`, `-1G`.
-record SizeChange(int sign, Size size) {
+///
+/// @param sign -1, 0 or 1; 0 for a new size
+public record SizeChange(int sign, Size size) {
 
   /// The new size of what has `nowBytes`.
-  long applyTo(long nowBytes) throws StorageException {
+  public long applyTo(long nowBytes) throws StorageException {
     if (sign == 0) {
       return size.bytes();
     }
@@ -25,7 +27,10 @@ record SizeChange(int sign, Size size) {
   }
 
   /// Lets options be such changes.
-  static final class Converter implements ITypeConverter<SizeChange> {
+  public static final class Converter implements ITypeConverter<SizeChange> {
+    /// Made by picocli.
+    public Converter() {}
+
     @Override
     public SizeChange convert(String text) {
       var sign = text.startsWith("+") ? 1 : text.startsWith("-") ? -1 : 0;

@@ -7,7 +7,6 @@ import io.lumeo.lvm.SimulatedHost.Trouble;
 import io.lumeo.storage.Change;
 import io.lumeo.storage.Change.WithFileSystem;
 import io.lumeo.storage.ChangeLocks;
-import io.lumeo.storage.Outcome;
 import io.lumeo.storage.OwnTags;
 import io.lumeo.storage.Outcome.Result;
 import io.lumeo.storage.Plan;

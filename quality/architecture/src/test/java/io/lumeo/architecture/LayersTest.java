@@ -72,6 +72,26 @@ class LayersTest {
               entry("cli", Set.of("rest", "thin", "nbd", "block")),
               entry("server", Set.of("cli", "rest", "nbd", "thin", "block")),
               entry("testing", Set.of("block", "commands", "storage")),
+              entry("cli", Set.of("rest", "thin", "nbd", "block", "storage")),
+              entry("cli.lvm", Set.of("cli", "rest", "block", "storage")),
+              entry(
+                  "cli.operations",
+                  Set.of(
+                      "cli",
+                      "cli.lvm",
+                      "rest",
+                      "block",
+                      "storage",
+                      "commands",
+                      "lvm",
+                      "policies",
+                      "configuration",
+                      "audit",
+                      "state")),
+              entry(
+                  "server",
+                  Set.of("cli", "cli.lvm", "cli.operations", "rest", "nbd", "thin", "block")),
+              entry("testing", Set.of("block", "commands")),
               entry(
                   "benchmarks",
                   Set.of("server", "cli", "nbd", "thin", "persistentdata", "block"))));
