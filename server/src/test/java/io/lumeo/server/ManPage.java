@@ -44,13 +44,11 @@ final class ManPage {
     lumeo
         .getSubcommands()
         .forEach((name, command) ->
-            page.item(
-                "lumeo " + name, String.join(" ", lines(command.getCommandSpec()))));
+            page.item("lumeo " + name, String.join(" ", lines(command.getCommandSpec()))));
     page.options(lumeo.getCommandSpec());
     page.exitStatus(lumeo);
     page.files();
-    page.end(
-        lumeo.getSubcommands().keySet().stream().map(name -> "lumeo-" + name).toList());
+    page.end(lumeo.getSubcommands().keySet().stream().map(name -> "lumeo-" + name).toList());
     return page.text.toString();
   }
 
@@ -127,7 +125,9 @@ final class ManPage {
     }
     raw(".PP\n.nf\n%s\n.fi\n".formatted(usage(command)));
     spec.positionalParameters().forEach(parameter -> item(parameter.paramLabel(), parameter));
-    spec.options().stream().filter(ManPage::isItsOwn).forEach(option -> item(names(option), option));
+    spec.options().stream()
+        .filter(ManPage::isItsOwn)
+        .forEach(option -> item(names(option), option));
   }
 
   private void arguments(CommandSpec spec) {

@@ -21,8 +21,7 @@ class PackagingTest {
     var unit = folder.resolve("lumeo-agent.service");
     // The program is not where it will be; systemd looks for it.
     Files.writeString(
-        unit,
-        Files.readString(UNIT).replace("/usr/lib/lumeo/bin/lumeo", "/bin/true"));
+        unit, Files.readString(UNIT).replace("/usr/lib/lumeo/bin/lumeo", "/bin/true"));
     var verify =
         new ProcessBuilder("systemd-analyze", "verify", "--man=no", unit.toString())
             .redirectErrorStream(true)

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -90,7 +91,9 @@ public final class Lumeo {
   }
 
   private static CommandLine parent(CommandLine line, Entry entry) {
-    return entry.parent().equals(entry.name()) ? line : line.getSubcommands().get(entry.parent());
+    return entry.parent().equals(entry.name())
+        ? line
+        : Objects.requireNonNull(line.getSubcommands().get(entry.parent()), entry.name());
   }
 
   private static String called(String... arguments) {

@@ -169,8 +169,7 @@ class EveryCommandInTheDocsIT {
           .filter(file -> file.toString().endsWith(".md"))
           .map(EveryCommandInTheDocsIT::read)
           .filter(document -> !document.steps().isEmpty())
-          .filter(document ->
-              !ABOUT_HOSTS.contains(String.valueOf(document.file().getFileName())))
+          .filter(document -> !ABOUT_HOSTS.contains(String.valueOf(document.file().getFileName())))
           .toList();
     }
   }

@@ -32,8 +32,7 @@ class EveryCommandIsDocumentedIT {
   /// Code in a page: a block or a span.
   private static final Pattern CODE = Pattern.compile("(?s)```.*?```|`[^`]+`");
 
-  private static final Pattern CALL =
-      Pattern.compile("lumeo((?: [a-z][a-z-]*)+)((?: --[a-z-]+)*)");
+  private static final Pattern CALL = Pattern.compile("lumeo((?: [a-z][a-z-]*)+)((?: --[a-z-]+)*)");
 
   /// What a message tells to do.
   private static final Pattern ADVICE = Pattern.compile("'lumeo [^']*'");
@@ -41,11 +40,12 @@ class EveryCommandIsDocumentedIT {
   @Test
   void theManualKnowsEveryCommand() throws IOException {
     var text = String.join("\n", pages());
-    commands().forEach((command, subcommands) -> {
-      if (subcommands.isEmpty()) {
-        assertThat(text).contains("lumeo " + command);
-      }
-    });
+    commands()
+        .forEach((command, subcommands) -> {
+          if (subcommands.isEmpty()) {
+            assertThat(text).contains("lumeo " + command);
+          }
+        });
   }
 
   @Test

@@ -63,11 +63,9 @@ final class HostShell {
     var out = new StringWriter();
     var writer = new PrintWriter(out);
     var console =
-        new Console(
-            new BufferedReader(Reader.nullReader()), writer, writer, () -> false, "lumeo");
+        new Console(new BufferedReader(Reader.nullReader()), writer, writer, () -> false, "lumeo");
     var entries = LvmCommands.entries(new ConfiguredHosts(surroundings()), console, unstopped());
-    int exitCode =
-        Lumeo.commandLine(new PoolConnector(), console, entries, words).execute(words);
+    int exitCode = Lumeo.commandLine(new PoolConnector(), console, entries, words).execute(words);
     writer.flush();
     output.append(out);
     return exitCode;

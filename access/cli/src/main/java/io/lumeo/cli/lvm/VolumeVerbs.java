@@ -10,6 +10,7 @@ import io.lumeo.storage.StorageFailure;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -123,7 +124,7 @@ final class VolumeVerbs {
         found -> new Change.SetTags(found.volume(name).uuid(), sorted(add), sorted(remove)));
   }
 
-  private static TreeSet<String> sorted(@Nullable List<String> tags) {
+  private static SortedSet<String> sorted(@Nullable List<String> tags) {
     return tags == null ? new TreeSet<>() : new TreeSet<>(tags);
   }
 

@@ -340,7 +340,8 @@ class LvmCommandsTest {
   void progressIsShownToPeopleOnly() {
     var shown = lumeo.answering("y", "lvm", "volume", "rename", "vg/home", "house");
     assertThat(shown.err()).contains("\r\u001b[K[").endsWith("\r\u001b[K");
-    var structured = lumeo.answering("y", "lvm", "volume", "rename", "vg/house", "home", "-o", "json");
+    var structured =
+        lumeo.answering("y", "lvm", "volume", "rename", "vg/house", "home", "-o", "json");
     assertThat(structured.err()).isEmpty();
   }
 
