@@ -4,13 +4,19 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.lumeo.cli {
   requires transitive info.picocli;
-  requires transitive io.lumeo.pools;
+  requires transitive io.lumeo.agent;
   requires transitive io.lumeo.commands;
+  requires transitive io.lumeo.pools;
   requires transitive io.lumeo.rest;
   requires transitive io.lumeo.storage;
   requires transitive io.lumeo.thin;
   requires io.lumeo.audit;
   requires io.lumeo.configuration;
+  requires io.lumeo.doctor;
+  requires io.lumeo.forecasts;
+  requires io.lumeo.alerts;
+  requires io.lumeo.reports;
+  requires io.lumeo.tuning;
   requires io.lumeo.lvm;
   requires io.lumeo.policies;
   requires io.lumeo.state;

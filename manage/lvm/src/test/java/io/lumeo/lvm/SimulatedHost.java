@@ -203,6 +203,11 @@ public final class SimulatedHost implements Commands {
     return this;
   }
 
+  /// Lets the data of a pool or snapshot be so full, in percent with two decimals.
+  public void fill(String name, String percent) {
+    named(name).data = percent;
+  }
+
   /// Removes a volume behind everybody's back.
   public void lose(Lv lv) {
     volumes.remove(lv.uuid);
@@ -321,6 +326,8 @@ public final class SimulatedHost implements Commands {
         yield ok("");
       }
       case "resize2fs", "xfs_growfs" -> grow(a);
+      case "grep" -> failed(1, ""); // LVM keeps no backups here
+      case "find" -> ok("");
       case "e2fsck" -> ok("clean");
       case "fstrim" -> {
         change(a);

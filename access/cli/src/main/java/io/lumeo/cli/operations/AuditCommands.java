@@ -126,7 +126,7 @@ final class AuditCommands {
       throws IOException {
     var query =
         new AuditQuery(
-            Optional.ofNullable(since).map(session.surroundings().clock().instant()::minus),
+            Optional.ofNullable(since).map(session.surroundings().time().instant()::minus),
             Optional.empty(),
             Optional.ofNullable(actor),
             Optional.ofNullable(verb),

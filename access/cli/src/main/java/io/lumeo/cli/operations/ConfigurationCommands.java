@@ -145,8 +145,8 @@ final class ConfigurationCommands {
     };
   }
 
-  private AgentProcess agent(Configuration configuration) {
-    return new AgentProcess(
+  private RunningAgent agent(Configuration configuration) {
+    return new RunningAgent(
         OperationsSession.stateFile(configuration), session.surroundings().connections());
   }
 
@@ -160,7 +160,7 @@ final class ConfigurationCommands {
       throws IOException {
     Files.createDirectories(configuration.state());
     try (var database = Database.open(OperationsSession.stateFile(configuration))) {
-      var history = ConfigurationHistory.open(database, session.surroundings().clock());
+      var history = ConfigurationHistory.open(database, session.surroundings().time());
       var source = new ConfigurationSource(file.folder(), ConfigurationFile.reader(), history);
       return switch (act.on(source)) {
         case ConfigurationSource.Change.Applied(var version, _) -> version;
@@ -172,11 +172,11 @@ final class ConfigurationCommands {
 
   /// Has the agent read the files, and waits until its history has them.
   private Version told(
-      AgentProcess agent, long id, Configuration configuration, List<SourceText> sources)
+      RunningAgent agent, long id, Configuration configuration, List<SourceText> sources)
       throws IOException {
     agent.reload(id);
     try (var database = Database.openToRead(OperationsSession.stateFile(configuration))) {
-      return new Taken(ConfigurationHistory.view(database), session.surroundings().pause())
+      return new Taken(ConfigurationHistory.view(database), session.surroundings().time())
           .await(sources, id);
     }
   }
@@ -292,7 +292,7 @@ final class ConfigurationCommands {
       ConfigurationFile file,
       Configuration configuration,
       ConfigurationHistory history,
-      AgentProcess agent,
+      RunningAgent agent,
       OptionalLong id)
       throws IOException {
     if (id.isEmpty()) {
@@ -306,7 +306,7 @@ final class ConfigurationCommands {
     var sources = sources(history, number);
     file.folder().replace(sources);
     agent.reload(id.getAsLong());
-    return new Taken(history, session.surroundings().pause()).await(sources, id.getAsLong());
+    return new Taken(history, session.surroundings().time()).await(sources, id.getAsLong());
   }
 
   // --- from elsewhere

@@ -5,9 +5,6 @@ import io.lumeo.configuration.Configuration;
 import io.lumeo.configuration.ConfigurationFolder;
 import io.lumeo.configuration.ConfigurationReader;
 import io.lumeo.configuration.ReadResult;
-import io.lumeo.configuration.ScheduleSyntax;
-import io.lumeo.policies.CronSchedule;
-import io.lumeo.policies.CronSyntaxException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,15 +67,6 @@ record ConfigurationFile(Path path) {
   }
 
   static ConfigurationReader reader() {
-    return new ConfigurationReader(ConfigurationFile::flaw);
-  }
-
-  private static Optional<ScheduleSyntax.Flaw> flaw(String schedule) {
-    try {
-      CronSchedule.parse(schedule);
-      return Optional.empty();
-    } catch (CronSyntaxException e) {
-      return Optional.of(new ScheduleSyntax.Flaw(e.column() - 1, "is no schedule: " + e.problem()));
-    }
+    return new ConfigurationReader();
   }
 }

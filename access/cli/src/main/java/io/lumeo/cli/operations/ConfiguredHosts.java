@@ -1,12 +1,14 @@
 package io.lumeo.cli.operations;
 
+import io.lumeo.agent.HostSetup;
+import io.lumeo.agent.Transcript;
 import io.lumeo.cli.lvm.HostOptions;
 import io.lumeo.cli.lvm.HostSystems;
+import io.lumeo.commands.Command;
 import io.lumeo.commands.Commands;
 import io.lumeo.configuration.Configuration;
 import io.lumeo.configuration.HostSettings;
 import io.lumeo.configuration.HostSettings.LocalLvm;
-import io.lumeo.configuration.HostSettings.Location;
 import io.lumeo.configuration.HostSettings.LumeoPool;
 import io.lumeo.configuration.HostSettings.RemoteLvm;
 import io.lumeo.lvm.DriverRules;
@@ -34,34 +36,21 @@ public final class ConfiguredHosts implements HostSystems {
     this.surroundings = surroundings;
   }
 
-  /// @param isHere whether it is this host, which has the state folder
-  private record Target(String name, Commands commands, boolean isHere) {}
-
-  private static DriverRules rules(Path backups) {
-    var usual = DriverRules.defaults();
-    return new DriverRules(
-        usual.reservePercent(),
-        backups,
-        usual.backupsKept(),
-        usual.backupDays(),
-        usual.runtimeFolder());
-  }
-
   @Override
   public StorageSystem open(HostOptions options) throws StorageFailure, IOException {
-    var configuration = ConfigurationFile.ifThere(options.configuration(), surroundings);
-    var target = target(options, configuration.map(Configuration::hosts).orElse(List.of()));
-    var state = state(options.state(), configuration).toAbsolutePath();
-    return new LvmSystem(
-        target.name(),
-        target.commands(),
-        state,
-        target.isHere() ? rules(state.resolve("vgcfg")) : DriverRules.defaults(),
-        surroundings.clock(),
-        surroundings.random());
+    return setup(options).system();
   }
 
-  private Path state(@Nullable Path named, Optional<Configuration> configuration) {
+  /// The host that the options name, with the way to run commands on it.
+  HostSetup setup(HostOptions options) throws StorageFailure, IOException {
+    var configuration = ConfigurationFile.ifThere(options.configuration(), surroundings);
+    var settings =
+        settings(options.host(), configuration.map(Configuration::hosts).orElse(List.of()));
+    return setup(settings, state(options.state(), configuration), options.sudo());
+  }
+
+  /// Where plans and locks are kept.
+  Path state(@Nullable Path named, Optional<Configuration> configuration) {
     if (named != null) {
       return named;
     }
@@ -73,20 +62,16 @@ public final class ConfiguredHosts implements HostSystems {
         .orElse(surroundings.usualState());
   }
 
-  private Target target(HostOptions options, List<HostSettings> hosts) throws StorageFailure {
-    var wanted = options.host();
+  private static HostSettings settings(@Nullable String wanted, List<HostSettings> hosts) {
     for (var host : hosts) {
       if (isMeant(host, wanted)) {
-        return new Target(
-            host.name(),
-            commands(host.location(), host.name(), options.sudo()),
-            host.location() instanceof LocalLvm);
+        return host;
       }
     }
     return wanted == null
-        ? new Target(THIS_HOST, surroundings.connections().local(options.sudo()), true)
-        : new Target(
-            systemName(wanted), surroundings.connections().ssh(wanted, options.sudo()), false);
+        ? new HostSettings(THIS_HOST, new LocalLvm(Command.DEFAULT_DEADLINE))
+        : new HostSettings(
+            systemName(wanted), new RemoteLvm(wanted, Command.DEFAULT_DEADLINE));
   }
 
   private static boolean isMeant(HostSettings host, @Nullable String wanted) {
@@ -97,15 +82,48 @@ public final class ConfiguredHosts implements HostSystems {
         || (host.location() instanceof RemoteLvm remote && remote.destination().equals(wanted));
   }
 
-  private Commands commands(Location location, String name, boolean sudo) throws StorageFailure {
-    return switch (location) {
-      case LocalLvm _ -> surroundings.connections().local(sudo);
-      case RemoteLvm remote -> surroundings.connections().ssh(remote.destination(), sudo);
+  /// A host as its settings say. Nothing is asked of it yet.
+  ///
+  /// @param state where plans and locks are kept, and of this host the backups of groups' metadata
+  HostSetup setup(HostSettings settings, Path state, boolean sudo) throws StorageFailure {
+    var folder = state.toAbsolutePath();
+    return switch (settings.location()) {
+      case LocalLvm _ ->
+          lvm(
+              settings,
+              surroundings.connections().local(sudo),
+              folder,
+              rules(folder.resolve("vgcfg")));
+      case RemoteLvm remote ->
+          lvm(
+              settings,
+              surroundings.connections().ssh(remote.destination(), sudo),
+              folder,
+              DriverRules.defaults());
       case LumeoPool pool ->
           throw new StorageFailure.Unsupported(
               "'%s' is a pool of Lumeo's own; say 'lumeo pool show --dir %s' and its like"
-                  .formatted(name, pool.folder()));
+                  .formatted(settings.name(), pool.folder()));
     };
+  }
+
+  private HostSetup lvm(HostSettings settings, Commands commands, Path state, DriverRules rules) {
+    var heard = new Transcript(commands, surroundings.time());
+    return new HostSetup(
+        settings,
+        new LvmSystem(
+            settings.name(), heard, state, rules, surroundings.time(), surroundings.random()),
+        heard);
+  }
+
+  private static DriverRules rules(Path backups) {
+    var usual = DriverRules.defaults();
+    return new DriverRules(
+        usual.reservePercent(),
+        backups,
+        usual.backupsKept(),
+        usual.backupDays(),
+        usual.runtimeFolder());
   }
 
   /// A name for a destination, made of what a folder's name may have: no two destinations have the
@@ -113,15 +131,13 @@ public final class ConfiguredHosts implements HostSystems {
   static String systemName(String destination) {
     var name = new StringBuilder("ssh-");
     for (var c : destination.getBytes(StandardCharsets.UTF_8)) {
-      if ((c >= 'a' && c <= 'z')
-          || (c >= 'A' && c <= 'Z')
-          || (c >= '0' && c <= '9')
-          || c == '.'
-          || c == '-') {
-        name.append((char) c);
-      } else {
-        name.append("_%02x".formatted(c & 0xff));
-      }
+      boolean plain =
+          (c >= 'a' && c <= 'z')
+              || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9')
+              || c == '.'
+              || c == '-';
+      name.append(plain ? String.valueOf((char) c) : "_%02x".formatted(c & 0xff));
     }
     return name.toString();
   }

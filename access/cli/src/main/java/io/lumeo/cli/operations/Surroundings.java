@@ -1,17 +1,13 @@
 package io.lumeo.cli.operations;
 
+import io.lumeo.agent.TimeSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
-/// What the process finds around it: its environment, the time and its passing, chance, and ways to
-/// hosts.
+/// What the process finds around it: its environment, time, chance, and ways to hosts.
 ///
 /// @param environment the value of a variable, if it is set
 /// @param usualConfiguration where the configuration is when nobody says
@@ -21,15 +17,8 @@ public record Surroundings(
     Path usualConfiguration,
     Path usualState,
     Connections connections,
-    InstantSource clock,
-    Pause pause,
+    TimeSource time,
     RandomGenerator random) {
-
-  /// Lets a while pass.
-  @FunctionalInterface
-  public interface Pause {
-    void let(Duration pass) throws InterruptedException;
-  }
 
   /// Those of this process, on a host that keeps to the filesystem hierarchy standard.
   public static Surroundings real() {
@@ -40,16 +29,8 @@ public record Surroundings(
         Path.of("/etc/lumeo/lumeo.yaml"),
         Path.of("/var/lib/lumeo"),
         Connections.real(runtimeFolder(environment)),
-        InstantSource.system(),
-        Surroundings::pass,
+        TimeSource.system(),
         RandomGenerator.getDefault());
-  }
-
-  private static void pass(Duration time) throws InterruptedException {
-    var never = new CountDownLatch(1);
-    if (never.await(time.toNanos(), TimeUnit.NANOSECONDS)) {
-      throw new AssertionError("nobody counts it down");
-    }
   }
 
   /// A folder that only its owner can put anything in.

@@ -1,7 +1,7 @@
 package io.lumeo.cli.operations;
 
+import io.lumeo.agent.TimeSource;
 import io.lumeo.block.StorageException;
-import io.lumeo.cli.operations.Surroundings.Pause;
 import io.lumeo.configuration.ConfigurationHistory;
 import io.lumeo.configuration.ConfigurationHistory.Version;
 import io.lumeo.configuration.SourceText;
@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.List;
 
 /// Waits until an agent that was told to has put files in force.
-record Taken(ConfigurationHistory history, Pause pause) {
+record Taken(ConfigurationHistory history, TimeSource time) {
   private static final int LOOKS = 100;
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
 
@@ -34,7 +34,7 @@ record Taken(ConfigurationHistory history, Pause pause) {
 
   private void rest() throws InterruptedIOException {
     try {
-      pause.let(BETWEEN_LOOKS);
+      time.newBell().await(BETWEEN_LOOKS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted");

@@ -2,6 +2,7 @@ package io.lumeo.cli.lvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lumeo.agent.TimeSource;
 import io.lumeo.cli.Console;
 import io.lumeo.cli.Lumeo;
 import io.lumeo.cli.PoolConnector;
@@ -20,8 +21,8 @@ import java.io.StringReader;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -77,9 +78,36 @@ public final class HostFixture {
             return host;
           }
         },
-        (InstantSource) () -> now,
-        time -> now = now.plus(time),
+        time(),
         random);
+  }
+
+  /// The time that the test says. Waiting lets it pass.
+  private TimeSource time() {
+    return new TimeSource() {
+      @Override
+      public Instant instant() {
+        return now;
+      }
+
+      @Override
+      public long nanos() {
+        return now.toEpochMilli() * 1_000_000;
+      }
+
+      @Override
+      public Bell newBell() {
+        return new Bell() {
+          @Override
+          public void ring() {}
+
+          @Override
+          public void await(Duration atMost) {
+            now = now.plus(atMost);
+          }
+        };
+      }
+    };
   }
 
   private Stop stop() {
@@ -117,7 +145,14 @@ public final class HostFixture {
     var entries =
         Stream.concat(
                 LvmCommands.entries(new ConfiguredHosts(surroundings), console, stop()).stream(),
-                OperationsCommands.entries(surroundings, console).stream())
+                OperationsCommands.entries(
+                    surroundings,
+                    console,
+                    stop(),
+                    state -> {
+                      throw new AssertionError("no agent is started here");
+                    })
+                    .stream())
             .toList();
     int exitCode = Lumeo.commandLine(new PoolConnector(), console, entries, words).execute(words);
     console.out().flush();

@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.OptionalLong;
 
 /// The agent that has a state file open for writing, known by the lock beside that file.
-record AgentProcess(Path stateFile, Connections connections) {
+record RunningAgent(Path stateFile, Connections connections) {
 
   /// The number of its process, if there is one.
   OptionalLong id() throws IOException {

@@ -1,0 +1,105 @@
+package io.lumeo.cli.operations;
+
+import io.lumeo.agent.Foresight;
+import io.lumeo.agent.HostSetup;
+import io.lumeo.agent.runs.GrowthItem;
+import io.lumeo.agent.runs.GrowthRun;
+import io.lumeo.cli.Printer.Column;
+import io.lumeo.configuration.Configuration;
+import io.lumeo.policies.GrowthDecision;
+import io.lumeo.storage.StorageFailure;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/// `lumeo grow …`
+@Command(name = "grow", synopsisSubcommandLabel = "COMMAND")
+final class GrowCommands {
+  private static final List<Column<Line>> COLUMNS =
+      List.of(
+          Column.text("HOST", Line::host),
+          Column.text("OBJECT", Line::object),
+          Column.text("DECISION", Line::decision),
+          Column.text("BECAUSE", Line::reason));
+
+  private final OperationsSession session;
+
+  GrowCommands(OperationsSession session) {
+    this.session = session;
+  }
+
+  /// What is decided about one thing that may grow.
+  ///
+  /// @param decision `nothing`, `grow`, `add-devices`, `blocked` or `delegated`
+  /// @param hints what would help, or is in the way
+  public record Line(
+      String host, String object, String decision, String reason, List<String> hints) {}
+
+  @Command(
+      name = "explain",
+      description = "Says of everything that a growth rule is for whether it grows now, and why.")
+  void explain(@Mixin HostChoice options) throws StorageFailure, IOException {
+    var configuration = session.configuration(options);
+    var now = session.surroundings().time().instant();
+    var lines = new ArrayList<Line>();
+    for (var settings : OperationsSession.hosts(configuration, options.host)) {
+      var host = session.setup(configuration, settings, options.sudo);
+      items(host, configuration).forEach(item -> lines.add(line(host, item, now)));
+    }
+    session.printer(options).list(lines, COLUMNS);
+  }
+
+  private static List<GrowthItem> items(HostSetup host, Configuration configuration)
+      throws StorageFailure {
+    return GrowthItem.of(
+        host.name(), host.system().inventory(), configuration.growth(), Foresight.none());
+  }
+
+  private static Line line(HostSetup host, GrowthItem item, Instant now) {
+    var decision = item.decide(now);
+    var hints =
+        switch (decision) {
+          case GrowthDecision.Blocked blocked -> blocked.help();
+          case GrowthDecision.Delegated delegated -> delegated.warnings();
+          case GrowthDecision.AddDevices add -> add.devices();
+          case GrowthDecision.Nothing _, GrowthDecision.Grow _ -> List.<String>of();
+        };
+    return new Line(host.name(), item.name(), kind(decision), decision.reason(), hints);
+  }
+
+  private static String kind(GrowthDecision decision) {
+    return switch (decision) {
+      case GrowthDecision.Nothing _ -> "nothing";
+      case GrowthDecision.Grow _ -> "grow";
+      case GrowthDecision.AddDevices _ -> "add-devices";
+      case GrowthDecision.Blocked _ -> "blocked";
+      case GrowthDecision.Delegated _ -> "delegated";
+    };
+  }
+
+  @Command(
+      name = "run",
+      description = {
+        "Lets everything grow now that a rule says should, as the agent does at each poll.",
+        "With --dry-run the same is decided and nothing is done."
+      })
+  int run(@Mixin HostWork options) throws IOException, InterruptedException {
+    var configuration = session.configuration(options);
+    try (var place = Workplace.open(session.surroundings(), configuration, options.dryRun)) {
+      return session.forEach(options, configuration, host -> run(place, host, configuration));
+    }
+  }
+
+  private List<RunLine> run(Workplace place, HostSetup host, Configuration configuration)
+      throws StorageFailure, IOException, InterruptedException {
+    var inventory = host.system().inventory();
+    var items =
+        GrowthItem.of(host.name(), inventory, configuration.growth(), Foresight.none());
+    var growth = new GrowthRun(host, place.hand(), place.record(), place.troubles());
+    return RunLine.of(
+        host.name(), growth.run(items, inventory, session.surroundings().time().instant()));
+  }
+}

@@ -1,0 +1,262 @@
+package io.lumeo.cli.operations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lumeo.cli.lvm.HostFixture;
+import io.lumeo.lvm.SimulatedHost;
+import io.lumeo.state.Database;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What the agent does by itself, done by hand: policies, retention, growth, trims, snapshots. What
+/// is decided is the agent's; here it is whether it is asked for, told and recorded.
+class OperationsCommandsTest {
+  @TempDir Path folder;
+
+  private final SimulatedHost host = HostFixture.example();
+  private HostFixture lumeo;
+
+  @BeforeEach
+  void write() throws IOException {
+    lumeo = new HostFixture(folder, host);
+    Files.writeString(
+        folder.resolve("lumeo.yaml"),
+        """
+        state: %1$s/state
+        audit:
+          file: %1$s/audit.jsonl
+        hosts:
+          - name: here
+            kind: lvm
+        policies:
+          - id: homes
+            title: The homes, each night
+            volumes:
+              - pool: vg
+                name: home
+            schedule: 15 2 * * *
+            zone: Europe/Berlin
+            jitter: 10m
+            catchUp: 2h
+            retention:
+              daily: 2
+            minimumFree:
+              amount: 10%%
+              action: delete-oldest
+            before:
+              - command: [/usr/local/bin/quiesce, hush]
+            verification:
+              schedule: 30 4 * * 0
+              sentinels: [/etc/hostname]
+          - id: mails
+            enabled: false
+            volumes:
+              - name: mail
+            schedule: "@daily"
+        growth:
+          - name: pools
+            pool: vg/pool
+            threshold: 80%%
+            step: 20%%
+          - name: data
+            volume: vg/data
+            threshold: 80%%
+            step: 40MiB
+        trim:
+          - name: weekly
+            volumes:
+              - name: mail
+            schedule: 0 3 * * 6
+        """
+            .formatted(folder));
+  }
+
+  private List<String> verbs() throws IOException {
+    var verbs = new ArrayList<String>();
+    for (var line : (List<?>) lumeo.json("audit list")) {
+      var fields = (Map<?, ?>) line;
+      verbs.add(fields.get("verb") + " " + fields.get("result"));
+    }
+    return verbs.reversed();
+  }
+
+  @Test
+  void policiesAreListedWithTheirNextRun() throws IOException {
+    assertThat(lumeo.ok("policy list"))
+        .containsPattern(
+            "homes +The homes, each night +15 2 \\* \\* \\* +Europe/Berlin +2026-03-02T01:")
+        .containsPattern("mails .* off ");
+    var shown = lumeo.fields("policy show homes");
+    assertThat(shown)
+        .containsEntry("zone", "Europe/Berlin")
+        .containsEntry("jitterSeconds", 600L)
+        .containsEntry("catchUpSeconds", 7200L)
+        .containsEntry("minimumFree", "10 %, else delete-oldest")
+        .containsEntry("hooks", List.of("before: /usr/local/bin/quiesce"))
+        .containsEntry("volumes", List.of("*:vg/home"));
+    assertThat(String.valueOf(shown.get("keeps"))).contains("2 daily");
+    assertThat(lumeo.ok("policy show homes")).contains("verification:").doesNotContain("hush");
+    lumeo.fails(3, "there is no policy 'x'; the configuration has homes, mails", "policy show x");
+  }
+
+  @Test
+  void theNextRunsOverANightWhenClocksChange() throws IOException {
+    lumeo.now = java.time.Instant.parse("2026-03-28T12:00:00Z");
+    var runs = (List<?>) lumeo.json("policy next homes --count 3");
+    assertThat(runs).hasSize(3);
+    var second = (Map<?, ?>) runs.getFirst();
+    // 02:15 does not come on this night: it runs at the first instant after the gap.
+    assertThat(second.get("scheduled")).isEqualTo("2026-03-29T01:00:00Z");
+    assertThat(lumeo.ok("policy next")).contains("2026-03-29 03:00 Europe/Berlin");
+  }
+
+  @Test
+  void aPolicyIsRunAsTheAgentWould() throws IOException {
+    var dry = lumeo.ok("policy run homes --dry-run");
+    assertThat(dry).containsPattern("here +vg/home +would +would ");
+    assertThat(host.find("home-homes-20260301T120000Z")).isEmpty();
+
+    host.thin("home-homes-x", "pool", 100)
+        .tagged("lumeo.managed", "lumeo.policy=homes", "lumeo.of=x");
+    assertThat(lumeo.run("policy", "run", "homes").out()).contains("quiesce");
+    Files.writeString(
+        folder.resolve("lumeo.yaml"),
+        Files.readString(folder.resolve("lumeo.yaml"))
+            .replaceAll("    before:\n +- command: .*\n", ""));
+    assertThat(lumeo.ok("policy run homes")).containsPattern("here +vg/home +done ");
+    assertThat(host.shape()).contains("home-homes-20260301T120000Z");
+    assertThat(verbs()).contains("begin.snapshot.create done", "snapshot.create done");
+    assertThat(lumeo.ok("policy list")).contains("2026-03-01T12:00:00Z");
+    assertThat(lumeo.ok("audit verify")).contains("are as they were written");
+  }
+
+  @Test
+  void besideAnAgentOnlyADryRunIsPossible() throws IOException {
+    Files.createDirectories(folder.resolve("state"));
+    try (var agent = Database.open(folder.resolve("state/state.db"))) {
+      assertThat(agent.file()).exists();
+      lumeo.fails(
+          5,
+          "the agent, process %d, looks after this".formatted(ProcessHandle.current().pid()),
+          "grow run");
+      assertThat(lumeo.ok("grow run --dry-run")).contains("HOST");
+    }
+  }
+
+  @Test
+  void everySnapshotHasItsReason() throws IOException {
+    host.thin("home-new", "pool", 100)
+        .tagged("lumeo.managed", "lumeo.policy=homes", "lumeo.of=" + "h")
+        .of("home");
+    var lines = (List<?>) lumeo.json("retention explain");
+    assertThat(lines).hasSize(2);
+    assertThat(lumeo.ok("retention explain homes"))
+        .containsPattern("home-new +\\S+ +keep +.*never fewer|home-new +\\S+ +keep ")
+        .containsPattern("home-snap +\\S+ +keep +it belongs to policy p");
+    lumeo.fails(3, "there is no policy 'x'", "retention explain x");
+    lumeo.fails(3, "the configuration has no host 'y'; it has here", "retention explain --host y");
+  }
+
+  @Test
+  void growthIsExplainedAndDone() throws IOException {
+    assertThat(lumeo.ok("grow explain"))
+        .containsPattern("here +vg/pool data +nothing +")
+        .containsPattern("here +vg/pool metadata +nothing +");
+    host.fill("pool", "90.00");
+    assertThat(lumeo.ok("grow explain")).containsPattern("here +vg/pool data +grow +");
+    var dry = (List<?>) lumeo.json("grow run --dry-run");
+    assertThat(dry.toString()).contains("lvextend");
+    assertThat(lumeo.ok("grow run")).containsPattern("here +vg/pool data +done +");
+    assertThat(host.shape()).contains("pool thin-pool 240");
+    assertThat(verbs())
+        .containsExactly(
+            "grow.pool-data dry-run", "begin.grow.pool-data done", "grow.pool-data done");
+  }
+
+  @Test
+  void trimsSayWhatTheyGaveBack() throws IOException {
+    assertThat(lumeo.ok("trim --dry-run")).containsPattern("here +vg/mail +would +");
+    assertThat(lumeo.ok("trim weekly"))
+        .containsPattern("here +vg/mail +done +")
+        .contains("given back");
+    lumeo.fails(3, "has no trim 'x'", "trim x");
+  }
+
+  @Test
+  void aSnapshotIsHeldAndReleased() throws IOException {
+    lumeo.ok("snapshot hold vg/home-snap --by anna");
+    assertThat(host.shape()).contains("lumeo.hold=anna");
+    assertThat(lumeo.ok("snapshot hold vg/home-snap --by anna")).contains("done");
+    lumeo.ok("snapshot release /dev/vg/home-snap --by anna");
+    assertThat(host.shape()).doesNotContain("lumeo.hold");
+    assertThat(lumeo.run("snapshot", "hold", "vg/home-snap", "--by", "a b").exitCode())
+        .isEqualTo(10);
+    lumeo.fails(3, "there is no snapshot vg/home on here", "snapshot hold vg/home --by anna");
+  }
+
+  @Test
+  void aSnapshotIsRestoredInPlaceOrToANewVolume() throws IOException {
+    lumeo.fails(2, "say one of --in-place", "snapshot restore vg/home-snap");
+    lumeo.fails(2, "--file and --into go together", "snapshot restore vg/home-snap --file /x");
+    lumeo.fails(2, "say --yes", "snapshot restore vg/home-snap --in-place");
+    assertThat(lumeo.ok("snapshot restore vg/home-snap --in-place --dry-run"))
+        .containsPattern("here +vg/home-snap +would +");
+    assertThat(lumeo.ok("snapshot restore vg/home-snap --to again")).contains("done");
+    assertThat(host.find("again")).isPresent();
+    assertThat(lumeo.ok("snapshot restore vg/home-snap --in-place --keep --yes")).contains("done");
+    assertThat(host.shape()).contains("home-before-restore-20260301T120000Z");
+    assertThat(verbs()).contains("snapshot.restore done", "snapshot.clone done");
+  }
+
+  @Test
+  void filesOfASnapshotAreAskedForAndRecorded() throws IOException {
+    assertThat(
+            lumeo.ok(
+                "snapshot restore vg/home-snap --file /etc/hosts --into %s --dry-run"
+                    .formatted(folder)))
+        .contains("would copy /etc/hosts to " + folder);
+    assertThat(verbs()).containsExactly("snapshot.copy-out dry-run");
+  }
+
+  @Test
+  void aVerificationIsRecorded() throws IOException {
+    var verified = lumeo.run("snapshot", "verify", "vg/home-snap", "--sentinel", "/etc/hostname");
+    assertThat(verified.out()).containsPattern("here +vg/home-snap +(done|failed) +");
+    assertThat(verbs().getFirst()).isEqualTo("begin.snapshot.verify done");
+    assertThat(verbs().getLast()).startsWith("snapshot.verify ");
+  }
+
+  @Test
+  void theDoctorNeedsNoConfiguration() throws IOException {
+    var examined = lumeo.run("doctor", "--config", "none");
+    assertThat(examined.err()).isEmpty();
+    assertThat(examined.out()).contains("warning");
+    assertThat(examined.exitCode()).isEqualTo(8);
+    var nagios = lumeo.run("doctor", "--nagios", "--config", "none");
+    assertThat(nagios.out()).startsWith("LUMEO WARNING: ").contains(" | 'vg/pool data'=10.00%;80");
+    assertThat(nagios.exitCode()).isEqualTo(1);
+    host.inject(SimulatedHost.Trouble.UNREACHABLE, 0);
+    var unknown = lumeo.run("doctor", "--nagios");
+    assertThat(unknown.out()).startsWith("LUMEO UNKNOWN: ");
+    assertThat(unknown.exitCode()).isEqualTo(3);
+    host.inject(SimulatedHost.Trouble.UNREACHABLE, 0);
+    lumeo.fails(12, "does not answer", "doctor");
+  }
+
+  @Test
+  void aHostThatDoesNotAnswerKeepsNoOtherFromItsTurn() {
+    host.inject(SimulatedHost.Trouble.UNREACHABLE, 0);
+    var grown = lumeo.run("grow", "run");
+    assertThat(grown.exitCode()).isEqualTo(9);
+    assertThat(grown.out()).containsPattern("here +- +failed +");
+    assertThat(lumeo.now).isAfterOrEqualTo(HostFixture.NOW.plus(Duration.ZERO));
+  }
+}
