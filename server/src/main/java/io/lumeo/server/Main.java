@@ -1,10 +1,12 @@
 package io.lumeo.server;
 
+import io.lumeo.agent.watch.Watch;
 import io.lumeo.cli.Console;
 import io.lumeo.cli.Entry;
 import io.lumeo.cli.Lumeo;
 import io.lumeo.cli.PoolConnector;
 import io.lumeo.cli.Stop;
+import io.lumeo.cli.Version;
 import io.lumeo.cli.lvm.LvmCommands;
 import io.lumeo.cli.operations.ConfiguredHosts;
 import io.lumeo.cli.operations.OperationsCommands;

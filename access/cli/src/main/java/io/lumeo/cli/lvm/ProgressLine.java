@@ -5,13 +5,15 @@ import java.io.PrintWriter;
 import java.util.function.BooleanSupplier;
 
 /// One line on a terminal that says which step of a plan is under way, and is gone when it is done.
-final class ProgressLine implements Progress, AutoCloseable {
+public final class ProgressLine implements Progress, AutoCloseable {
   private final PrintWriter out;
   private final boolean shown;
   private final BooleanSupplier cancelled;
   private boolean drawn;
 
-  ProgressLine(PrintWriter out, boolean shown, BooleanSupplier cancelled) {
+  /// @param shown whether anybody watches
+  /// @param cancelled whether to stop
+  public ProgressLine(PrintWriter out, boolean shown, BooleanSupplier cancelled) {
     this.out = out;
     this.shown = shown;
     this.cancelled = cancelled;

@@ -8,7 +8,6 @@ import io.lumeo.configuration.ConfigurationDiff;
 import io.lumeo.configuration.ConfigurationHistory;
 import io.lumeo.configuration.ConfigurationHistory.Version;
 import io.lumeo.configuration.ConfigurationSchema;
-import io.lumeo.configuration.ConfigurationSource;
 import io.lumeo.configuration.Mistake;
 import io.lumeo.configuration.ReadResult;
 import io.lumeo.configuration.SourceText;
@@ -18,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -78,17 +76,9 @@ final class ConfigurationCommands {
       }
       case ReadResult.Refused(var mistakes) -> {
         session.printer(options).list(mistakes, MISTAKES);
-        throw refused(file.path(), mistakes);
+        throw InForce.refused(file.path(), mistakes);
       }
     }
-  }
-
-  private static StorageException.InvalidArgument refused(Path file, List<Mistake> mistakes) {
-    return new StorageException.InvalidArgument(
-        mistakes.size() == 1
-            ? "%s is refused: %s".formatted(file, mistakes.getFirst())
-            : "%s is refused for %d mistakes; the first is %s"
-                .formatted(file, mistakes.size(), mistakes.getFirst()));
   }
 
   @Command(
@@ -116,70 +106,21 @@ final class ConfigurationCommands {
             + " on."
       })
   void apply(@Mixin ConfigurationChange options) throws IOException {
-    var file = session.file(options);
-    var sources = file.folder().read();
-    var configuration = valid(file.path(), sources);
+    var inForce = new InForce(session, session.file(options));
     if (options.dryRun) {
+      inForce.valid(inForce.file().folder().read());
       session
           .printer(options)
-          .done("would put %s in force".formatted(file.path()), new Intended("apply", true));
+          .done(
+              "would put %s in force".formatted(inForce.file().path()),
+              new Intended("apply", true));
       return;
     }
-    var agent = agent(configuration);
-    var id = agent.id();
-    report(
-        options,
-        id.isPresent()
-            ? told(agent, id.getAsLong(), configuration, sources)
-            : applied(
-                source -> source.reload(session.author(), options.reason), file, configuration));
+    report(options, inForce.apply(options.reason));
   }
 
   /// What `--dry-run` says in JSON and YAML.
   public record Intended(String action, boolean dryRun) {}
-
-  private static Configuration valid(Path file, List<SourceText> sources) throws StorageException {
-    return switch (ConfigurationFile.reader().read(sources)) {
-      case ReadResult.Valid(var configuration) -> configuration;
-      case ReadResult.Refused(var mistakes) -> throw refused(file, mistakes);
-    };
-  }
-
-  private RunningAgent agent(Configuration configuration) {
-    return new RunningAgent(
-        OperationsSession.stateFile(configuration), session.surroundings().connections());
-  }
-
-  /// A change of what is in force, when no agent runs.
-  @FunctionalInterface
-  private interface Act {
-    ConfigurationSource.Change on(ConfigurationSource source);
-  }
-
-  private Version applied(Act act, ConfigurationFile file, Configuration configuration)
-      throws IOException {
-    Files.createDirectories(configuration.state());
-    try (var database = Database.open(OperationsSession.stateFile(configuration))) {
-      var history = ConfigurationHistory.open(database, session.surroundings().time());
-      var source = new ConfigurationSource(file.folder(), ConfigurationFile.reader(), history);
-      return switch (act.on(source)) {
-        case ConfigurationSource.Change.Applied(var version, _) -> version;
-        case ConfigurationSource.Change.Refused(var mistakes) ->
-            throw refused(file.path(), mistakes);
-      };
-    }
-  }
-
-  /// Has the agent read the files, and waits until its history has them.
-  private Version told(
-      RunningAgent agent, long id, Configuration configuration, List<SourceText> sources)
-      throws IOException {
-    agent.reload(id);
-    try (var database = Database.openToRead(OperationsSession.stateFile(configuration))) {
-      return new Taken(ConfigurationHistory.view(database), session.surroundings().time())
-          .await(sources, id);
-    }
-  }
 
   private void report(ConfigurationOptions options, Version version) {
     session.printer(options).done("version %d is in force".formatted(version.number()), version);
@@ -217,37 +158,19 @@ final class ConfigurationCommands {
     try (var database =
         Database.openToRead(OperationsSession.stateFile(session.configuration(options)))) {
       var history = ConfigurationHistory.view(database);
-      var first = from == null ? latest(history) : from;
+      var first = from == null ? InForce.latest(history) : from;
       var text =
           to == null
               ? ConfigurationDiff.between(
-                  "version " + first, sources(history, first), "now", file.folder().read())
+                  "version " + first, InForce.sources(history, first), "now", file.folder().read())
               : ConfigurationDiff.between(
                   "version " + first,
-                  sources(history, first),
+                  InForce.sources(history, first),
                   "version " + to,
-                  sources(history, to));
+                  InForce.sources(history, to));
       session.console().out().print(text);
       session.console().out().flush();
     }
-  }
-
-  private static int latest(ConfigurationHistory history) throws StorageException {
-    return history.versions().stream()
-        .findFirst()
-        .map(Version::number)
-        .orElseThrow(() ->
-            new StorageException.NotFound(
-                "there is no version yet; 'lumeo config apply' makes the first"));
-  }
-
-  private static List<SourceText> sources(ConfigurationHistory history, int number)
-      throws StorageException {
-    return history
-        .sources(number)
-        .orElseThrow(() ->
-            new StorageException.NotFound(
-                "there is no version %d; see 'lumeo config history'".formatted(number)));
   }
 
   @Command(
@@ -265,12 +188,11 @@ final class ConfigurationCommands {
               description = "Do it without asking.")
           boolean yes)
       throws IOException {
-    var file = session.file(options);
-    var configuration = session.configuration(options);
-    try (var database = Database.openToRead(OperationsSession.stateFile(configuration))) {
+    var inForce = new InForce(session, session.file(options));
+    try (var database =
+        Database.openToRead(OperationsSession.stateFile(session.configuration(options)))) {
       var history = ConfigurationHistory.view(database);
-      var sources = sources(history, number);
-      valid(file.path(), sources);
+      inForce.valid(InForce.sources(history, number));
       if (options.dryRun) {
         session
             .printer(options)
@@ -280,33 +202,8 @@ final class ConfigurationCommands {
       session
           .console()
           .requireConsent(yes, "going back to version %d replaces the files".formatted(number));
-      var agent = agent(configuration);
-      var id = agent.id();
-      report(options, rolledBack(options, number, file, configuration, history, agent, id));
+      report(options, inForce.rollBack(number, history, options.reason));
     }
-  }
-
-  private Version rolledBack(
-      ConfigurationChange options,
-      int number,
-      ConfigurationFile file,
-      Configuration configuration,
-      ConfigurationHistory history,
-      RunningAgent agent,
-      OptionalLong id)
-      throws IOException {
-    if (id.isEmpty()) {
-      return applied(
-          source -> source.rollBack(number, session.author(), options.reason), file, configuration);
-    }
-    if (!sources(history, latest(history)).equals(file.folder().read())) {
-      throw new StorageException.Busy(
-          "the files hold what no version does, and would lose it; 'lumeo config apply' first");
-    }
-    var sources = sources(history, number);
-    file.folder().replace(sources);
-    agent.reload(id.getAsLong());
-    return new Taken(history, session.surroundings().time()).await(sources, id.getAsLong());
   }
 
   // --- from elsewhere

@@ -37,9 +37,7 @@ public final class OperationsCommands {
             "Explain which snapshots are kept, and why.",
             () -> new RetentionCommands(session)),
         new Entry(
-            "grow",
-            "Explain and do what the growth rules want.",
-            () -> new GrowCommands(session)),
+            "grow", "Explain and do what the growth rules want.", () -> new GrowCommands(session)),
         new Entry(
             "trim",
             "Returns what file systems have freed to their pools, by the configuration's trims.",
@@ -56,10 +54,23 @@ public final class OperationsCommands {
             "snapshot hold",
             "Holds a snapshot on a host in somebody's name: no policy deletes it.",
             () -> new SnapshotHold(session, true)),
+        new Entry("snapshot release", "Releases a hold.", () -> new SnapshotHold(session, false)),
         new Entry(
-            "snapshot release",
-            "Releases a hold.",
-            () -> new SnapshotHold(session, false)),
+            "alerts",
+            "See what fires, silence it, try the channels.",
+            () -> new AlertCommands(session)),
+        new Entry(
+            "forecast",
+            "Says when what fills will be full, and how far that can be relied on.",
+            () -> new ForecastCommand(session)),
+        new Entry(
+            "report",
+            "Puts everything of every host on one page, as HTML or Markdown.",
+            () -> new ReportCommand(session)),
+        new Entry(
+            "tune",
+            "Measures what to choose: chunk sizes, snapshots, layouts.",
+            () -> new TuneCommands(session, stop)),
         new Entry(
             "audit",
             "See what was decided and done, and that nobody has changed the record.",

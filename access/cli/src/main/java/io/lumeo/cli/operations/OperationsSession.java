@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What the commands about operations have in common: the configuration, the state, the console.
 record OperationsSession(Surroundings surroundings, Console console) {
-  private static final String STATE_FILE = "state.db";
+  static final String STATE_FILE = "state.db";
 
   Printer printer(ConfigurationOptions options) {
     return new Printer(console.out(), options.output);
@@ -76,8 +76,7 @@ record OperationsSession(Surroundings surroundings, Console console) {
   /// Something done for one host after the other.
   @FunctionalInterface
   interface PerHost {
-    List<RunLine> with(HostSetup host)
-        throws StorageFailure, IOException, InterruptedException;
+    List<RunLine> with(HostSetup host) throws StorageFailure, IOException, InterruptedException;
   }
 
   /// Does it for each of the wanted hosts. A host that cannot be looked at keeps no other from its
