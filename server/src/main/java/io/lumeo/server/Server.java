@@ -191,11 +191,11 @@ public final class Server implements AutoCloseable {
               "data is low: {0} blocks free, the low-water mark is {1}; extend the pool",
               free,
               lowWater);
-      case PoolEvent.MetadataLow(long free, long lowWater) ->
+      case PoolEvent.MetadataLow(long left, long lowWater) ->
           LOG.log(
               Level.WARNING,
-              "metadata is low: {0} blocks free, the low-water mark is {1}; extend it",
-              free,
+              "metadata is low: {0} blocks left for changes, the low-water mark is {1}; extend it",
+              left,
               lowWater);
       case PoolEvent.ModeChanged(var from, var to, var reason) ->
           LOG.log(

@@ -384,11 +384,12 @@ public final class DiskSpaceMap {
 
   /// The free blocks that can be allocated now, before any commit.
   public long allocatableCount() {
-    return freeCount - heldCount();
+    return freeCount - unreleasedCount() - reserved.count();
   }
 
-  private long heldCount() {
-    long count = freed.count() + reserved.count();
+  /// The free blocks that can be allocated when they are [released][#release], and not before.
+  public long unreleasedCount() {
+    long count = freed.count();
     for (var sealed : sealedFreed) {
       count += sealed.count();
     }

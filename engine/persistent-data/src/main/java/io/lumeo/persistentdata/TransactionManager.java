@@ -271,11 +271,6 @@ public final class TransactionManager {
     space.extend(newBlockCount);
   }
 
-  /// Whether the running transaction has changed anything.
-  public boolean isDirty() {
-    return cache.dirtyCount() > 0 || space.isChanged();
-  }
-
   /// The blocks the running transaction would write if it were sealed now, without the space map's.
   public int dirtyBlockCount() {
     return cache.dirtyCount();

@@ -69,6 +69,11 @@ public final class TreeCost {
     return Math.max(1, entries / minLeafEntries);
   }
 
+  /// The nodes that a tree of so many entries has at most.
+  public long nodes(long entries) {
+    return Math.max(1, toReplace(entries, entries));
+  }
+
   /// The fewest entries that fill so many leaves.
   public long fewestEntries(long leaves) {
     return leaves * minLeafEntries;

@@ -65,7 +65,22 @@ final class Catalogue implements Closeable {
   ///
   /// @param creationTime the device's creation time on the pool's snapshot clock: tells whether the
   ///   device with this id is still the one meant, or another that was made outside Lumeo
-  record Entry(Volume volume, long transactionId, int creationTime) {}
+  /// @param originId the device it was made from, whatever became of it, or null; a journal that an
+  ///   older Lumeo wrote has none
+  record Entry(Volume volume, long transactionId, int creationTime, @Nullable ThinId originId) {
+    /// Whether this was made from the device of `origin`, and not from an older one that had its
+    /// name or its number. Every snapshot is a tick of the clock, so it is younger on it than what
+    /// it was made from.
+    boolean isMadeFrom(Entry origin) {
+      return origin.volume().name().equals(volume.origin())
+          && origin.creationTime() < creationTime
+          && (originId == null || originId.equals(origin.volume().id()));
+    }
+
+    Entry withOrigin(String name) {
+      return new Entry(volume.withOrigin(name), transactionId, creationTime, originId);
+    }
+  }
 
   private final Path file;
   private final Map<ThinId, Entry> entries = new LinkedHashMap<>();
@@ -430,6 +445,7 @@ final class Catalogue implements Closeable {
     fields.put("transaction", Long.toString(entry.transactionId()));
     fields.put("time", Integer.toString(entry.creationTime()));
     putIfPresent(fields, "origin", volume.origin());
+    putIfPresent(fields, "origin-id", entry.originId());
     putIfPresent(fields, "created", volume.createdAt());
     putIfPresent(fields, "quota", volume.quotaBytes());
     putIfPresent(fields, "external", volume.externalOrigin());
@@ -462,10 +478,12 @@ final class Catalogue implements Closeable {
             tags(fields.get("tags")),
             quota == null ? null : Long.valueOf(quota),
             fields.get("external"));
+    var originId = fields.get("origin-id");
     return new Entry(
         volume,
         Long.parseLong(required(fields, "transaction")),
-        Integer.parseInt(required(fields, "time")));
+        Integer.parseInt(required(fields, "time")),
+        originId == null ? null : new ThinId(Integer.parseInt(originId)));
   }
 
   private static SortedSet<String> tags(@Nullable String joined) {

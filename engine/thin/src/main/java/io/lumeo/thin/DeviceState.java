@@ -28,6 +28,9 @@ final class DeviceState {
   /// How many handles are open; guarded by the metadata lock.
   int openCount;
 
+  /// Whether it is being deleted in steps; guarded by the metadata lock.
+  boolean condemned;
+
   /// How many blocks are set aside for holes of this device; guarded by the metadata lock.
   long reservedBlocks;
 
@@ -45,6 +48,17 @@ final class DeviceState {
     this.root = root;
     this.mappedBlocks = details.mappedBlocks();
     this.snapshotTime = details.snapshotTime();
+  }
+
+  /// What the pool's metadata does not say of a device, and its content goes with.
+  record Settings(long sizeBytes, @Nullable BlockDevice externalOrigin) {}
+
+  /// Takes over other settings and returns those until now. The caller holds the metadata lock.
+  Settings exchange(Settings others) {
+    var before = new Settings(sizeBytes, externalOrigin);
+    sizeBytes = others.sizeBytes();
+    externalOrigin = others.externalOrigin();
+    return before;
   }
 
   DeviceDetails details() {

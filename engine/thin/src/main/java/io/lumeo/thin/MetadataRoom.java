@@ -73,24 +73,42 @@ final class MetadataRoom {
     return need.blocks(added + origins);
   }
 
-  /// To make holes of up to `blocks` virtual blocks of a device, or to drop a device that maps so
-  /// many.
+  /// To make holes of up to `blocks` virtual blocks of a device.
   long toFree(long blocks) {
+    return toFree(blocks, shared);
+  }
+
+  private long toFree(long blocks, boolean shared) {
     long mapped = mostMapped();
     long levels = MAPPINGS.levels(mapped);
     // A range goes in passes: whole children from the top down, then along its edges. Each copies
     // a way, and beside it siblings to merge with.
-    long passes = 2 * levels;
+    long passes = Math.min(blocks, 2 * levels);
     long copies = passes * (2 * levels - 1);
     var need = new Need();
-    need.deviceNodes = ROOTS.toRemove(devices, 1) + DETAILS.toRemove(devices, 1);
+    need.deviceNodes = ROOTS.toReplace(devices, 1);
     need.nodes = copies;
-    need.pointersDown = 1 + Math.min(blocks, transaction.blockCount());
+    need.pointersDown = MAPPINGS.nodes(Math.min(blocks, mapped));
     need.dataDown = Math.min(blocks, dataMap.allocatedCount());
     if (shared) {
       need.copyShared(copies, 2 * passes);
     }
     return need.blocks(1);
+  }
+
+  /// To drop a device that maps so many blocks. Nothing of its mapping tree is copied.
+  long toDelete(long mapped) {
+    var need = new Need();
+    need.deviceNodes = ROOTS.toRemove(devices, 1) + DETAILS.toRemove(devices, 1);
+    need.pointersDown = Math.min(MAPPINGS.nodes(mapped), transaction.blockCount());
+    need.dataDown = Math.min(mapped, dataMap.allocatedCount());
+    return need.blocks(0);
+  }
+
+  /// To unmap a single block, or else to delete a device that maps no more: the least step in which
+  /// space is freed. Counted as if nodes were shared, since what asks may be the first snapshot.
+  long toFreeAnything() {
+    return Math.max(toFree(1, true), toDelete(1));
   }
 
   /// To release the metadata snapshot, which may be all that holds any of the data.

@@ -10,6 +10,7 @@ import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -180,7 +181,7 @@ public final class Pool implements Closeable {
       if (reservation.owner() != metadata || state.mode() == PoolMode.READ_ONLY) {
         throw state.readOnly();
       }
-      if (!metadata.hasRoom(metadata.roomToMap())) {
+      if (!metadata.hasRoom(metadata.roomForAChange())) {
         return false;
       }
       apply(change);
@@ -193,26 +194,55 @@ public final class Pool implements Closeable {
     }
   }
 
-  /// Makes holes of whole blocks. The caller holds the stripes of all of them for writing.
+  /// Makes holes of whole blocks from `begin` on, as many of those before `end` as the metadata has
+  /// room for at a time. Returns where it stopped. The caller holds the stripes of all of them for
+  /// writing.
   ///
   /// A pool that is out of metadata space does so as well, from what is held back of the metadata,
   /// as long as that lasts: it is how metadata becomes free again.
-  void unmap(DeviceState device, long begin, long end) throws IOException {
-    state.requireWritable();
-    Need need = now -> now.roomToFree(end - begin);
-    makeRoom(need);
+  long unmap(DeviceState device, long begin, long end) throws IOException {
+    return unmap(device, begin, end, PoolMetadata::roomToDiscard);
+  }
+
+  private long unmap(DeviceState device, long begin, long end, StepNeed need) throws IOException {
+    for (int commitsLeft = SpaceQueue.MOST_COMMITS; ; commitsLeft--) {
+      long stop = tryUnmap(device, begin, end, need, commitsLeft);
+      if (stop > begin) {
+        return stop;
+      }
+      commits.makeDurable();
+    }
+  }
+
+  /// Returns `begin`, with nothing done, when a commit may bring the room that is missing.
+  private long tryUnmap(DeviceState device, long begin, long end, StepNeed need, int commitsLeft)
+      throws IOException {
     state.lock();
     try {
       state.requireWritable();
       requireNotLost(device);
-      requireRoom(need);
-      apply(now -> now.unmap(device, begin, end));
+      long step = step(end - begin, need);
+      if (!hasRoom(now -> need.blocks(now, step), commitsLeft)) {
+        return begin;
+      }
+      apply(now -> now.unmap(device, begin, begin + step));
       if (state.mode() == PoolMode.OUT_OF_DATA_SPACE) {
         commits.scheduleEarly();
       }
+      return begin + step;
     } finally {
       state.unlock();
     }
+  }
+
+  /// How many of so many blocks there is room for, by halves; at least one.
+  private long step(long wanted, StepNeed need) {
+    var metadata = state.metadata();
+    long step = wanted;
+    while (step > 1 && !metadata.hasRoom(need.blocks(metadata, step))) {
+      step /= 2;
+    }
+    return step;
   }
 
   private static void requireNotLost(DeviceState device) throws StorageException {
@@ -229,8 +259,7 @@ public final class Pool implements Closeable {
   ///
   /// @param writer asked before each wait; throws when the write is no longer wanted
   void awaitSpace(SpaceQueue.Writer writer) throws IOException {
-    commits.commit();
-    space.await(writer);
+    space.await(writer, commits::commit);
   }
 
   /// Tells the listeners what has happened, in its order. Called without any lock held.
@@ -330,16 +359,125 @@ public final class Pool implements Closeable {
   /// Makes the content of `target` that of `source`, which may be open or not. Durable after the
   /// next commit.
   public void rollBack(ThinId target, ThinId source) throws IOException {
+    rollBack(target, source, _ -> {});
+  }
+
+  /// As [#rollBack(ThinId, ThinId)]; who has the device open sees the size and the external origin
+  /// that belong to its new content from the same moment on. Durable on return. When the commit
+  /// fails they are what they were, as is the content.
+  void rollBack(ThinId target, ThinId source, long sizeBytes, @Nullable BlockDevice externalOrigin)
+      throws IOException {
+    var before = new AtomicReference<DeviceState.@Nullable Settings>();
+    var after = new DeviceState.Settings(sizeBytes, externalOrigin);
+    rollBack(target, source, device -> before.set(device.exchange(after)));
+    try {
+      commit();
+    } catch (IOException | RuntimeException e) {
+      var settings = before.get();
+      if (settings != null) {
+        changeSettings(target, device -> device.exchange(settings));
+      }
+      throw e;
+    }
+  }
+
+  private void rollBack(ThinId target, ThinId source, Consumer<DeviceState> whenOpen)
+      throws IOException {
     change(
         List.of(target, source),
-        now -> now.roomForAChange() + now.roomToFree(now.mappedBlocks(target)),
-        now -> now.rollBack(target, source));
+        now -> now.roomToRollBack(target),
+        now -> {
+          now.rollBack(target, source);
+          var device = now.pinned(target);
+          if (device != null) {
+            whenOpen.accept(device);
+          }
+        });
   }
 
   /// Deletes a device that nobody has open, in the time of what it alone has. Durable after the
   /// next commit.
+  ///
+  /// Where the metadata has no room to do that in one change, the device is emptied first, in steps
+  /// that are each durable before the next. It can be deleted all the while, also after a crash or
+  /// when there is no room to go on, but no longer holds what it held. A pool that is out of
+  /// metadata space does so as well.
   public void delete(ThinId id) throws IOException {
-    change(List.of(), now -> now.roomToFree(now.mappedBlocks(id)), now -> now.delete(id));
+    try {
+      if (!tryDelete(id)) {
+        commits.makeDurable();
+        if (!tryDelete(id)) {
+          deleteInSteps(id);
+        }
+      }
+    } finally {
+      deliverEvents();
+    }
+  }
+
+  /// False, with nothing done, when there is no room.
+  private boolean tryDelete(ThinId id) throws IOException {
+    state.lock();
+    try {
+      state.requireWritable();
+      var metadata = metadata();
+      metadata.requireClosed(id);
+      if (!metadata.hasRoom(metadata.roomToDelete(id))) {
+        return false;
+      }
+      apply(now -> now.delete(id));
+      return true;
+    } finally {
+      state.unlock();
+    }
+  }
+
+  private void deleteInSteps(ThinId id) throws IOException {
+    var device = underMetadataLock(now -> now.condemn(id));
+    try {
+      do {
+        emptyStep(device);
+        commits.makeDurable();
+      } while (!tryDelete(device));
+    } finally {
+      reprieve(device);
+    }
+  }
+
+  /// Unmaps the first blocks that a condemned device maps.
+  private void emptyStep(DeviceState device) throws IOException {
+    long first = underMetadataLock(now -> now.lowestMapped(device));
+    if (first < 0) {
+      throw SpaceQueue.outOfMetadataSpace();
+    }
+    long end = first + ThinDevice.UNMAP_STEP_BLOCKS;
+    for (long at = first; at < end; ) {
+      at = unmap(device, at, end, PoolMetadata::roomToEmpty);
+    }
+  }
+
+  private boolean tryDelete(DeviceState condemned) throws IOException {
+    state.lock();
+    try {
+      requireNotLost(condemned);
+      var metadata = metadata();
+      if (!metadata.hasRoom(metadata.roomToDelete(condemned.id))) {
+        return false;
+      }
+      metadata.reprieve(condemned);
+      return tryDelete(condemned.id);
+    } finally {
+      state.unlock();
+    }
+  }
+
+  private void reprieve(DeviceState condemned) {
+    state.lock();
+    try {
+      metadata().reprieve(condemned);
+    } finally {
+      state.unlock();
+    }
   }
 
   /// Whether there is such a device.
@@ -490,18 +628,21 @@ public final class Pool implements Closeable {
   /// Grows the data device to `newBytes`, rounded down to whole blocks, and lets queued writes go
   /// on. Durable on return.
   public void extendData(long newBytes) throws IOException {
-    long blocks = newBytes / dataBlockBytes;
-    state.requireWritable();
-    makeRoom(now -> now.roomToExtendData(blocks));
     try {
-      extendDataTo(blocks, newBytes);
+      for (int commitsLeft = SpaceQueue.MOST_COMMITS;
+          !tryExtendData(newBytes, commitsLeft);
+          commitsLeft--) {
+        commits.makeDurable();
+      }
     } finally {
       deliverEvents();
     }
     commit();
   }
 
-  private void extendDataTo(long blocks, long newBytes) throws IOException {
+  /// False, with nothing done, when a commit may bring the room that is missing.
+  private boolean tryExtendData(long newBytes, int commitsLeft) throws IOException {
+    long blocks = newBytes / dataBlockBytes;
     state.lock();
     try {
       state.requireWritable();
@@ -512,9 +653,13 @@ public final class Pool implements Closeable {
                 .formatted(before * dataBlockBytes, newBytes));
       }
       if (blocks > before) {
+        if (!hasRoom(now -> now.roomToExtendData(blocks), commitsLeft)) {
+          return false;
+        }
         growData(blocks);
       }
       space.dataGrown();
+      return true;
     } finally {
       state.unlock();
     }
@@ -606,6 +751,12 @@ public final class Pool implements Closeable {
     long blocks(PoolMetadata metadata) throws IOException;
   }
 
+  /// The same for a step of a change that can be made in smaller ones.
+  @FunctionalInterface
+  private interface StepNeed {
+    long blocks(PoolMetadata metadata, long virtualBlocks);
+  }
+
   private void change(Change change) throws IOException {
     change(List.of(), PoolMetadata::roomForAChange, change);
   }
@@ -615,30 +766,51 @@ public final class Pool implements Closeable {
   private void change(Collection<ThinId> heldOff, Need need, Change change) throws IOException {
     state.requireChangeable();
     try (var _ = stripes.hold(heldOff)) {
-      makeRoom(need);
-      state.lock();
-      try {
-        state.requireChangeable();
-        requireRoom(need);
-        apply(change);
-      } finally {
-        state.unlock();
+      for (int commitsLeft = SpaceQueue.MOST_COMMITS;
+          !tryChange(need, change, commitsLeft);
+          commitsLeft--) {
+        commits.makeDurable();
       }
     } finally {
       deliverEvents();
     }
   }
 
-  /// Commits when only that is missing for free metadata blocks to be usable.
-  private void makeRoom(Need need) throws IOException {
-    if (!underMetadataLock(now -> now.hasRoom(need.blocks(now)))) {
-      commits.makeDurable();
+  /// False, with nothing done, when a commit may bring the room that is missing.
+  private boolean tryChange(Need need, Change change, int commitsLeft) throws IOException {
+    state.lock();
+    try {
+      state.requireChangeable();
+      if (!hasRoom(need, commitsLeft)) {
+        return false;
+      }
+      apply(change);
+      return true;
+    } finally {
+      state.unlock();
     }
+  }
+
+  /// Whether there is room now; false when a commit may bring it. Under the metadata lock.
+  ///
+  /// @param commitsLeft how often a commit may still be tried: others may use what it brings
+  /// @throws StorageException.OutOfSpace if there is none and will not be any
+  private boolean hasRoom(Need need, int commitsLeft) throws IOException {
+    var metadata = state.metadata();
+    if (metadata.hasRoom(need.blocks(metadata))) {
+      return true;
+    }
+    if (commitsLeft > 0 && metadata.hasUnreleasedBlocks()) {
+      return false;
+    }
+    requireRoom(need);
+    return true;
   }
 
   private void requireRoom(Need need) throws IOException {
     var metadata = state.metadata();
     if (!metadata.hasRoom(need.blocks(metadata))) {
+      space.checkLowWater();
       if (!metadata.hasRoom(metadata.roomForAChange())) {
         state.setMode(PoolMode.OUT_OF_METADATA_SPACE, "no metadata block is free");
       }

@@ -5,8 +5,9 @@ public sealed interface PoolEvent {
   /// Free data blocks fell to the low-water mark; raised once per crossing.
   record DataLow(long freeBlocks, long lowWaterBlocks) implements PoolEvent {}
 
-  /// Free metadata blocks fell to the metadata low-water mark; raised once per crossing.
-  record MetadataLow(long freeBlocks, long lowWaterBlocks) implements PoolEvent {}
+  /// The metadata blocks that are left for changes, which are fewer than are free, fell to the
+  /// metadata low-water mark; raised once per crossing, and always before a change is refused.
+  record MetadataLow(long blocksLeft, long lowWaterBlocks) implements PoolEvent {}
 
   /// The pool's mode changed; `reason` is one line.
   record ModeChanged(PoolMode from, PoolMode to, String reason) implements PoolEvent {}

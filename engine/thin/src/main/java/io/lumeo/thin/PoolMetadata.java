@@ -231,15 +231,24 @@ final class PoolMetadata {
     return transaction.allocatableBlockCount() >= blocks;
   }
 
-  /// The blocks that must be free before a change that makes something new.
-  long roomForAChange() {
-    var room = room();
-    return leavingRoomToFree(room, Math.max(room.toMap(), room.toAddDevices(1, 1)));
+  /// Whether there are free metadata blocks that can be used after a commit only.
+  boolean hasUnreleasedBlocks() {
+    return transaction.freeBlockCount() > transaction.allocatableBlockCount();
   }
 
-  /// The blocks that must be free to map one virtual block.
-  long roomToMap() {
-    return room().toMap();
+  /// The metadata blocks that changes may use before they are refused, when all is committed.
+  long blocksLeftForChanges() {
+    var idle = new MetadataRoom(transaction, dataMap, deviceCount, 0, heldRoot != 0);
+    return Math.max(0, transaction.freeBlockCount() - roomForAChange(idle));
+  }
+
+  /// The blocks that must be free before a change that makes something new.
+  long roomForAChange() {
+    return roomForAChange(room());
+  }
+
+  private long roomForAChange(MetadataRoom room) {
+    return leavingRoomToFree(room, Math.max(room.toMap(), room.toAddDevices(1, 1)));
   }
 
   /// The blocks that must be free before snapshots are made in one transaction.
@@ -249,24 +258,41 @@ final class PoolMetadata {
     return leavingRoomToFree(room, room.toAddDevices(pairs.size(), origins));
   }
 
+  /// The blocks that must be free before a device is rolled back.
+  long roomToRollBack(ThinId target) throws IOException {
+    return roomForAChange() + room().toDelete(mappedBlocks(target));
+  }
+
   /// The blocks that must be free before the data device grows to `blocks`.
   long roomToExtendData(long blocks) {
     var room = room();
     return leavingRoomToFree(room, room.toExtendData(blocks));
   }
 
-  /// What is left after a change that makes something new is at least what a discard takes, so that
-  /// a full pool can be brought back by discards; of the smallest metadata only a part is held back
-  /// for that.
+  /// What makes something new leaves room to discard, and a discard leaves room to delete, so that
+  /// a full pool can always be brought back; of the smallest metadata only a part is held back for
+  /// that.
   private long leavingRoomToFree(MetadataRoom room, long change) {
-    long discard = Math.min(room.toFree(ThinDevice.UNMAP_STEP_BLOCKS), metadataBlocks() / 4);
-    return Math.max(reserveBlocks() + 1, change + discard);
+    long discardAndDelete = Math.min(2 * room.toFreeAnything(), metadataBlocks() / 4);
+    return Math.max(reserveBlocks() + 1, change + discardAndDelete);
   }
 
-  /// The blocks that must be free before `dataBlocks` are given up. May be less than the reserve,
-  /// which is there for this.
-  long roomToFree(long dataBlocks) {
-    return room().toFree(dataBlocks);
+  /// The blocks that must be free before so many virtual blocks are discarded. May be less than the
+  /// reserve, which is there for this.
+  long roomToDiscard(long virtualBlocks) {
+    var room = room();
+    return room.toFree(virtualBlocks) + Math.min(room.toFreeAnything(), metadataBlocks() / 8);
+  }
+
+  /// The blocks that must be free before so many virtual blocks are unmapped of a device that is
+  /// being deleted.
+  long roomToEmpty(long virtualBlocks) {
+    return room().toFree(virtualBlocks);
+  }
+
+  /// The blocks that must be free before a device is deleted in one change.
+  long roomToDelete(ThinId id) throws IOException {
+    return room().toDelete(mappedBlocks(id));
   }
 
   /// The blocks that must be free before the metadata snapshot is released.
@@ -299,6 +325,11 @@ final class PoolMetadata {
   /// Free data blocks that can be used before the next commit.
   long allocatableDataBlocks() {
     return dataMap.allocatableCount();
+  }
+
+  /// Whether there are free data blocks that can be used after a commit only.
+  boolean hasUnreleasedDataBlocks() {
+    return dataMap.unreleasedCount() > 0;
   }
 
   boolean isChanged() {
@@ -343,6 +374,7 @@ final class PoolMetadata {
   /// Keeps the device in memory until [#unpin] is called as often.
   DeviceState pin(ThinId id) throws IOException {
     var state = device(id);
+    requireNotCondemned(state);
     state.openCount++;
     states.put(id, state);
     return state;
@@ -351,6 +383,41 @@ final class PoolMetadata {
   void unpin(DeviceState state) {
     state.openCount--;
     forgetIfIdle(state);
+  }
+
+  /// Keeps a device that nobody has open for whoever deletes it in steps: until it is
+  /// [reprieved][#reprieve] nobody opens it, or makes anything of what is left in it.
+  ///
+  /// @throws StorageException.Busy if somebody has it open, or is deleting it
+  DeviceState condemn(ThinId id) throws IOException {
+    requireClosed(id);
+    var state = pin(id);
+    state.condemned = true;
+    return state;
+  }
+
+  void reprieve(DeviceState state) {
+    if (state.condemned) {
+      state.condemned = false;
+      unpin(state);
+    }
+  }
+
+  private static void requireNotCondemned(DeviceState state) throws StorageException {
+    if (state.condemned) {
+      throw new StorageException.Busy(
+          "thin device %s is being deleted; wait for that".formatted(state.id));
+    }
+  }
+
+  /// @throws StorageException.Busy if somebody has the device open, or is deleting it
+  void requireClosed(ThinId id) throws IOException {
+    var state = device(id);
+    requireNotCondemned(state);
+    if (state.openCount > 0) {
+      throw new StorageException.Busy(
+          "thin device %s is open; close what uses it and try again".formatted(id));
+    }
   }
 
   private void forgetIfIdle(DeviceState state) {
@@ -367,11 +434,6 @@ final class PoolMetadata {
 
   Collection<DeviceState> pinned() {
     return states.values().stream().filter(state -> state.openCount > 0).toList();
-  }
-
-  /// How many devices are in memory: those that are open or changed.
-  int knownDeviceCount() {
-    return states.size();
   }
 
   /// Takes over a device that was open before an abort: it now is what this commit says, or lost.
@@ -437,8 +499,8 @@ final class PoolMetadata {
             "thin device %s is asked for twice in one batch; choose another id"
                 .formatted(pair.snapshot()));
       }
-      if (!exists(pair.origin()) && !made.contains(pair.origin())) {
-        device(pair.origin());
+      if (!made.contains(pair.origin())) {
+        requireNotCondemned(device(pair.origin()));
       }
     }
     begin();
@@ -473,6 +535,8 @@ final class PoolMetadata {
     checkTick();
     var to = device(target);
     var from = device(source);
+    requireNotCondemned(to);
+    requireNotCondemned(from);
     begin();
     change(to);
     change(from);
@@ -488,11 +552,8 @@ final class PoolMetadata {
 
   /// Deletes a device in the time of what it alone has.
   void delete(ThinId id) throws IOException {
+    requireClosed(id);
     var state = device(id);
-    if (state.openCount > 0) {
-      throw new StorageException.Busy(
-          "thin device %s is open; close what uses it and try again".formatted(id));
-    }
     begin();
     if (state.changed) {
       topLevelRoot = topLevel.insert(topLevelRoot, id.value(), state.root);
@@ -623,6 +684,20 @@ final class PoolMetadata {
   @FunctionalInterface
   interface MappingVisitor {
     boolean mapping(long virtualBlock, long mapping) throws IOException;
+  }
+
+  /// The lowest mapped virtual block, or -1.
+  long lowestMapped(DeviceState state) throws IOException {
+    long[] found = {-1};
+    forEachMapping(
+        state,
+        0,
+        Long.MAX_VALUE,
+        (virtualBlock, _) -> {
+          found[0] = virtualBlock;
+          return false;
+        });
+    return found[0];
   }
 
   /// The highest mapped virtual block, or -1.

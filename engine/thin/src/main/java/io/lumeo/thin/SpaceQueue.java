@@ -11,7 +11,12 @@ import org.jspecify.annotations.Nullable;
 /// say. When the time is over all who wait fail, and later writes fail at once, until there is
 /// space again.
 final class SpaceQueue {
+  /// How often one commit more is made for what others take away in the meantime. Each time it was
+  /// used for something, so this is seldom more than once or twice.
+  static final int MOST_COMMITS = 16;
+
   private static final long SPACE_FOUND = -1;
+  private static final long COMMIT_FIRST = -2;
 
   private final PoolState pool;
   private final PoolClock clock;
@@ -45,12 +50,25 @@ final class SpaceQueue {
     void requireOpen() throws StorageException;
   }
 
-  /// Returns when there is space; grows the data device when that is allowed; fails when there is
-  /// none to wait for. Called without any lock, after a commit, so that what was freed can be used.
+  /// Makes what was freed usable, as far as it can be.
+  @FunctionalInterface
+  interface Commit {
+    void run() throws IOException;
+  }
+
+  /// Returns when there is space; commits, so that what was freed can be used; grows the data
+  /// device when that is allowed; fails when there is nothing to wait for. Called without any lock.
   ///
   /// @param writer asked before each wait; throws when the write is no longer wanted
-  void await(Writer writer) throws IOException {
-    for (long seen = look(); seen != SPACE_FOUND; seen = look()) {
+  void await(Writer writer, Commit commit) throws IOException {
+    commit.run();
+    int commitsLeft = MOST_COMMITS;
+    for (long seen = look(commitsLeft); seen != SPACE_FOUND; seen = look(commitsLeft)) {
+      if (seen == COMMIT_FIRST) {
+        commitsLeft--;
+        commit.run();
+        continue;
+      }
       // Who listens hears that the pool is out of space while it is.
       pool.events.deliver();
       // After the number of changes was read: who is closed from here on makes another.
@@ -59,18 +77,28 @@ final class SpaceQueue {
     }
   }
 
-  /// Returns [#SPACE_FOUND], or how often there had been a change when there was no space.
-  private long look() throws IOException {
+  /// Returns [#SPACE_FOUND], or [#COMMIT_FIRST] when others have freed something since the last
+  /// commit, or how often there had been a change when there was no space.
+  private long look(int commitsLeft) throws IOException {
     pool.lock();
     try {
       pool.requireWritable();
       var metadata = pool.metadata();
       if (!metadata.hasRoom(metadata.roomForAChange())) {
+        if (commitsLeft > 0 && metadata.hasUnreleasedBlocks()) {
+          return COMMIT_FIRST;
+        }
+        checkLowWater();
         pool.setMode(PoolMode.OUT_OF_METADATA_SPACE, "no metadata block is free");
         throw outOfMetadataSpace();
       }
       if (metadata.allocatableDataBlocks() == 0 && punching > 0) {
         return pool.changes();
+      }
+      if (metadata.allocatableDataBlocks() == 0
+          && commitsLeft > 0
+          && metadata.hasUnreleasedDataBlocks()) {
+        return COMMIT_FIRST;
       }
       if (metadata.allocatableDataBlocks() > 0 || growth.grow()) {
         if (pool.mode() != PoolMode.WRITE) {
@@ -206,12 +234,12 @@ final class SpaceQueue {
       growth.grow();
     }
     long metadataMark = metadata.metadataLowWaterBlocks();
-    long freeMetadata = metadata.freeMetadataBlocks();
-    if (freeMetadata > metadataMark) {
+    long left = metadata.blocksLeftForChanges();
+    if (left > metadataMark) {
       metadataLowRaised = false;
     } else if (!metadataLowRaised) {
       metadataLowRaised = true;
-      pool.events.add(new PoolEvent.MetadataLow(freeMetadata, metadataMark));
+      pool.events.add(new PoolEvent.MetadataLow(left, metadataMark));
     }
   }
 }

@@ -66,18 +66,6 @@ public final class ThinDevice implements BlockDevice {
     return blockBytes;
   }
 
-  /// Changes the size for all handles of the device. What lies beyond a smaller size stays mapped:
-  /// discard it before.
-  public void resize(long sizeBytes) {
-    state.sizeBytes = sizeBytes;
-  }
-
-  /// Limits how much the device may map, in bytes; [Long#MAX_VALUE] is no limit. What is mapped
-  /// beyond stays.
-  public void setQuota(long quotaBytes) {
-    state.quotaBlocks = quotaBytes / blockBytes;
-  }
-
   // Reading
 
   @Override
@@ -345,28 +333,27 @@ public final class ThinDevice implements BlockDevice {
 
   private void unmap(long begin, long end) throws IOException {
     for (long at = nextMapped(begin, end); at < end; ) {
-      long stop = Math.min(end, at + UNMAP_STEP_BLOCKS);
-      unmapStep(at, stop);
+      long stop = unmapStep(at, Math.min(end, at + UNMAP_STEP_BLOCKS));
       at = nextMapped(stop, end);
     }
   }
 
-  private void unmapStep(long begin, long end) throws IOException {
+  /// Returns where it stopped.
+  private long unmapStep(long begin, long end) throws IOException {
     if (end - begin == 1) {
       var stripe = stripe(begin);
       long stamp = stripe.writeLock();
       try {
         requireOpen();
-        pool.unmap(state, begin, end);
+        return pool.unmap(state, begin, end);
       } finally {
         stripe.unlockWrite(stamp);
         pool.deliverEvents();
       }
-      return;
     }
     try (var _ = pool.stripes.hold(List.of(state.id))) {
       requireOpen();
-      pool.unmap(state, begin, end);
+      return pool.unmap(state, begin, end);
     } finally {
       pool.deliverEvents();
     }

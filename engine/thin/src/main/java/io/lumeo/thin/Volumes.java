@@ -349,19 +349,18 @@ public final class Volumes implements Closeable {
           names.bind(VolumeRules.unnamed(id), id);
           names.used(id);
           var from = volume(origin);
-          update(
-              foreign(id),
-              volume ->
-                  new Volume(
-                      volume.name(),
-                      id,
-                      from.sizeBytes(),
-                      Volume.Kind.CLONE,
-                      from.name(),
-                      clock.now(),
-                      volume.tags(),
-                      null,
-                      from.externalOrigin()));
+          var made =
+              new Volume(
+                  VolumeRules.unnamed(id),
+                  id,
+                  from.sizeBytes(),
+                  Volume.Kind.CLONE,
+                  from.name(),
+                  clock.now(),
+                  Collections.emptySortedSet(),
+                  null,
+                  from.externalOrigin());
+          catalogue.put(List.of(entry(made, origin)));
         }
         case PoolMessage.Delete(var id) -> {
           pool.message(message);
@@ -548,10 +547,12 @@ public final class Volumes implements Closeable {
   private void add(List<Volume> volumes, long creationTime, DeviceChange change)
       throws IOException {
     long transactionId = pool.status().transactionId();
-    catalogue.put(
-        volumes.stream()
-            .map(volume -> new Catalogue.Entry(volume, transactionId, (int) creationTime))
-            .toList());
+    var entries = new ArrayList<Catalogue.Entry>(volumes.size());
+    for (var volume : volumes) {
+      var originId = volume.origin() == null ? null : names.id(volume.origin());
+      entries.add(new Catalogue.Entry(volume, transactionId, (int) creationTime, originId));
+    }
+    catalogue.put(entries);
     try {
       change.run();
       pool.commit();
@@ -568,12 +569,18 @@ public final class Volumes implements Closeable {
   /// the next opening decides.
   private void takeBack(List<Volume> volumes, Exception cause) {
     try {
-      if (pool.status().mode() != PoolMode.READ_ONLY && pool.status().mode() != PoolMode.FAIL) {
+      if (isIntact()) {
         catalogue.drop(volumes.stream().map(Volume::id).toList());
       }
     } catch (IOException e) {
       cause.addSuppressed(e);
     }
+  }
+
+  /// Whether no commit and no change has failed.
+  private boolean isIntact() {
+    var mode = pool.status().mode();
+    return mode != PoolMode.READ_ONLY && mode != PoolMode.FAIL;
   }
 
   /// Makes a point-in-time copy of a volume, clone or snapshot. Shares everything until one of them
@@ -719,13 +726,7 @@ public final class Volumes implements Closeable {
             "'%s' cannot be rolled back to itself; name a snapshot".formatted(target.name()));
       }
       var externalOrigin = externalOrigin(source);
-      rollBackContent(target, source);
-      pool.changeSettings(
-          target.id(),
-          state -> {
-            state.sizeBytes = source.sizeBytes();
-            state.externalOrigin = externalOrigin;
-          });
+      rollBackContent(target, source, externalOrigin);
       return update(
           target,
           volume ->
@@ -736,26 +737,29 @@ public final class Volumes implements Closeable {
   }
 
   /// Whenever the power is cut, the volume is at least as large as what is in it.
-  private void rollBackContent(Volume target, Volume source) throws IOException {
+  private void rollBackContent(Volume target, Volume source, @Nullable BlockDevice externalOrigin)
+      throws IOException {
     boolean grows = target.sizeBytes() < source.sizeBytes();
     if (grows) {
       update(target, volume -> volume.withSize(source.sizeBytes()));
     }
     try {
-      pool.rollBack(target.id(), source.id());
+      pool.rollBack(target.id(), source.id(), source.sizeBytes(), externalOrigin);
     } catch (IOException | RuntimeException e) {
       if (grows) {
         takeBackSize(target, e);
       }
       throw e;
     }
-    pool.commit();
   }
 
-  /// Nothing was rolled back. What cannot be written again stays larger, which harms nothing.
+  /// Nothing was rolled back. What cannot be written again stays larger, which harms nothing; so
+  /// does what a commit that failed may have rolled back all the same.
   private void takeBackSize(Volume target, Exception cause) {
     try {
-      update(target, UnaryOperator.identity());
+      if (isIntact()) {
+        update(target, UnaryOperator.identity());
+      }
     } catch (IOException e) {
       cause.addSuppressed(e);
     }
@@ -767,13 +771,10 @@ public final class Volumes implements Closeable {
     var changed = new ArrayList<Catalogue.Entry>();
     changed.add(entry(after));
     if (!after.name().equals(before.name())) {
+      var origin = entry(before);
       for (var entry : catalogue.entries()) {
-        if (before.name().equals(entry.volume().origin()) && !entry.volume().equals(before)) {
-          changed.add(
-              new Catalogue.Entry(
-                  entry.volume().withOrigin(after.name()),
-                  entry.transactionId(),
-                  entry.creationTime()));
+        if (entry.isMadeFrom(origin)) {
+          changed.add(entry.withOrigin(after.name()));
         }
       }
     }
@@ -783,9 +784,15 @@ public final class Volumes implements Closeable {
     return after;
   }
 
+  /// With what was known of its origin.
   private Catalogue.Entry entry(Volume volume) throws IOException {
+    var known = catalogue.entry(volume.id());
+    return entry(volume, known == null ? null : known.originId());
+  }
+
+  private Catalogue.Entry entry(Volume volume, @Nullable ThinId originId) throws IOException {
     var details = pool.details(volume.id());
-    return new Catalogue.Entry(volume, details.transactionId(), details.creationTime());
+    return new Catalogue.Entry(volume, details.transactionId(), details.creationTime(), originId);
   }
 
   /// Changes the size. Growing costs nothing; shrinking gives back what lies beyond the new end,

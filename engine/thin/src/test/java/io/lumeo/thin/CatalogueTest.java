@@ -51,7 +51,8 @@ class CatalogueTest {
             id % 5 == 0 ? 65536L : null,
             id % 7 == 0 ? "/a path/with=%20+ü\nand more" : null),
         id,
-        id + 3);
+        id + 3,
+        id % 2 == 0 ? null : new ThinId(id / 2));
   }
 
   private static Map<ThinId, Catalogue.Entry> content(Catalogue catalogue) {

@@ -127,9 +127,34 @@ class FullMetadataTest {
       int begin = random.nextInt(VIRTUAL_BLOCKS);
       int end = Math.min(VIRTUAL_BLOCKS, begin + 1 + random.nextInt(50));
       try (var device = scenario.device(id, VIRTUAL_BLOCKS)) {
-        device.discard((long) begin * BLOCK, (long) (end - begin) * BLOCK);
+        try {
+          device.discard((long) begin * BLOCK, (long) (end - begin) * BLOCK);
+        } catch (StorageException.OutOfSpace full) {
+          // What there was room for is done, from the start on.
+          forget(id, begin, firstKept(device, id, begin, end));
+          throw full;
+        }
       }
+      forget(id, begin, end);
+    }
+
+    private int firstKept(ThinDevice device, int id, int begin, int end) throws IOException {
+      for (int block = begin; block < end; block++) {
+        var expected = model.get(id).get(block);
+        if (expected != null && holds(device, block, expected)) {
+          return block;
+        }
+      }
+      return end;
+    }
+
+    private void forget(int id, int begin, int end) {
       model.get(id).keySet().removeIf(block -> block >= begin && block < end);
+    }
+
+    private static boolean holds(ThinDevice device, int block, int value) throws IOException {
+      var found = MemorySegment.ofArray(ScenarioPool.read(device, (long) block * BLOCK, 4));
+      return found.mismatch(bytesOf(value)) == -1;
     }
 
     private void assertNothingIsLost() throws IOException {
@@ -141,17 +166,17 @@ class FullMetadataTest {
       for (var id : List.copyOf(model.keySet())) {
         try (var device = scenario.device(id, VIRTUAL_BLOCKS)) {
           for (int block = 0; block < VIRTUAL_BLOCKS; block++) {
-            var found = MemorySegment.ofArray(ScenarioPool.read(device, (long) block * BLOCK, 4));
-            assertThat(found.mismatch(bytesOf(model.get(id).getOrDefault(block, 0))))
+            assertThat(holds(device, block, model.get(id).getOrDefault(block, 0)))
                 .as("block %d of device %d", block, id)
-                .isEqualTo(-1);
+                .isTrue();
           }
         }
       }
     }
 
-    /// Discards are possible when nothing else is, and bring the pool back; but not from what is
-    /// too small to hold back what they take, nor from a metadata snapshot that keeps everything.
+    /// Discards and deletions are possible when nothing else is, and bring the pool back; but not
+    /// from what is too small to hold back what they take, nor from a metadata snapshot that keeps
+    /// everything.
     private void comeBack() throws IOException {
       boolean held = scenario.pool().status().heldRoot() != null;
       if (held || metadataBlocks < 160) {
@@ -160,10 +185,16 @@ class FullMetadataTest {
       if (held) {
         scenario.pool().releaseMetadataSnapshot();
       }
+      boolean deletes = random.nextBoolean();
       for (var id : List.copyOf(model.keySet())) {
-        try (var device = scenario.device(id, VIRTUAL_BLOCKS)) {
-          device.discard(0, (long) VIRTUAL_BLOCKS * BLOCK);
-          model.get(id).clear();
+        if (deletes && model.size() > 1) {
+          scenario.pool().delete(new ThinId(id));
+          model.remove(id);
+        } else {
+          try (var device = scenario.device(id, VIRTUAL_BLOCKS)) {
+            device.discard(0, (long) VIRTUAL_BLOCKS * BLOCK);
+            model.get(id).clear();
+          }
         }
         scenario.pool().commit();
       }

@@ -108,6 +108,25 @@ class NeedsCheckScenariosTest {
   }
 
   @Test
+  void aRollBackThatCannotBeCommittedLeavesContentAndSizeAsTheyWere() throws IOException {
+    var scenario = new ScenarioPool(16);
+    var device = committed(scenario);
+    scenario.pool().createSnapshot(new ThinId(1), new ThinId(0));
+    device.write(0, bytes(7, BLOCK));
+    device.flush();
+    scenario.metadata.inject(once(Operation.FLUSH, _ -> true));
+
+    assertThatThrownBy(
+            () -> scenario.pool().rollBack(new ThinId(0), new ThinId(1), 4 * BLOCK, null))
+        .isInstanceOf(Broken.class);
+
+    assertThat(device.sizeBytes()).isEqualTo(8 * BLOCK);
+    assertHolds(device, 0, BLOCK, 7);
+    assertThatThrownBy(scenario.pool()::close).isInstanceOf(StorageException.Failed.class);
+    scenario.checkSound();
+  }
+
+  @Test
   @DisplayName("commit-failure-sets-needs-check: the metadata cannot be flushed")
   void aFailedFlushOfTheMetadataSetsNeedsCheck() throws IOException {
     commitFails(Operation.FLUSH, _ -> true, true);

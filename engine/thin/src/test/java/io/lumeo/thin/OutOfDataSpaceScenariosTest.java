@@ -95,6 +95,38 @@ class OutOfDataSpaceScenariosTest {
     }
   }
 
+  /// Between the commit of a write that found no space and its look at what is free, others use
+  /// what the commit brought and free as much again.
+  @Test
+  void aWriteIsNotRefusedWhileOneMoreCommitBringsSpace() throws IOException {
+    var options = PoolOptions.DEFAULT.withErrorIfNoSpace(true);
+    try (var scenario = new ScenarioPool(8, options)) {
+      var filler = fill(scenario, 8);
+      var quick = scenario.create(1, 8);
+      var device = scenario.create(2, 8);
+      assertThatThrownBy(() -> device.write(0, bytes(2, BLOCK)))
+          .isInstanceOf(StorageException.OutOfSpace.class);
+      filler.discard(0, BLOCK);
+      scenario
+          .pool()
+          .listen(event -> {
+            try {
+              quick.write(0, bytes(3, BLOCK));
+              filler.discard(BLOCK, BLOCK);
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+
+      device.write(0, bytes(4, BLOCK));
+
+      assertThat(scenario.eventsOf(PoolEvent.ModeChanged.class).getLast().to())
+          .isEqualTo(PoolMode.WRITE);
+      assertHolds(quick, 0, BLOCK, 3);
+      assertHolds(device, 0, BLOCK, 4);
+    }
+  }
+
   @Test
   @DisplayName("queue-times-out")
   void queuedWritesFailAfterTheTimeoutAndLaterOnesAtOnceUntilThereIsSpace() throws IOException {
@@ -399,11 +431,15 @@ class OutOfDataSpaceScenariosTest {
     }
   }
 
+  private static void limit(ScenarioPool scenario, ThinDevice device, long blocks) {
+    scenario.pool().changeSettings(device.id(), state -> state.quotaBlocks = blocks);
+  }
+
   @Test
   void aQuotaLimitsWhatADeviceMaps() throws IOException {
     try (var scenario = new ScenarioPool(64)) {
       var device = scenario.create(0, 16);
-      device.setQuota(4 * BLOCK + 5);
+      limit(scenario, device, 4);
       device.write(0, bytes(1, 4 * BLOCK));
       assertThatThrownBy(() -> device.write(5 * BLOCK, bytes(1, 1)))
           .isInstanceOf(StorageException.OutOfSpace.class)
@@ -414,7 +450,7 @@ class OutOfDataSpaceScenariosTest {
       device.write(0, bytes(3, 4 * BLOCK));
       device.discard(0, BLOCK);
       device.write(5 * BLOCK, bytes(1, 1));
-      device.setQuota(Long.MAX_VALUE);
+      limit(scenario, device, Long.MAX_VALUE);
       device.write(6 * BLOCK, bytes(1, BLOCK));
       assertThat(scenario.pool().details(new ThinId(0)).mappedBlocks()).isEqualTo(5);
     }
@@ -424,7 +460,7 @@ class OutOfDataSpaceScenariosTest {
   void writersAtOnceCannotPassAQuotaTogether() throws IOException {
     try (var scenario = new ScenarioPool(64)) {
       var device = scenario.create(0, 16);
-      device.setQuota(2 * BLOCK);
+      limit(scenario, device, 2);
       device.write(0, bytes(1, BLOCK));
       var gate = new Gate(Operation.WRITE);
       scenario.data.inject(gate);

@@ -245,7 +245,7 @@ class PoolCommitTest {
       var device = scenario.create(0, 2);
       assertThatThrownBy(() -> device.write(2 * BLOCK, bytes(1, 1)))
           .isInstanceOf(StorageException.OutOfRange.class);
-      device.resize(3 * BLOCK);
+      scenario.pool().changeSettings(device.id(), state -> state.sizeBytes = 3 * BLOCK);
       device.write(2 * BLOCK, bytes(1, 1));
       assertThat(device.sizeBytes()).isEqualTo(3 * BLOCK);
       assertThat(device.preferredBlockBytes()).isEqualTo(BLOCK);

@@ -18,21 +18,30 @@ import org.junit.jupiter.api.AfterAll;
 class PoolCrashTest {
   private static final long METADATA_BYTES = 1L << 20;
   private static final long BLOCK_BYTES = 64 << 10;
+  private static final int MANY_CRASH_POINTS = 5_000;
+  private static final int SMALL_HISTORIES = 16;
+  private static final int DEEP_HISTORIES = 6;
+  private static final int CUT_HISTORIES = 3;
   private static final AtomicInteger CRASH_POINTS = new AtomicInteger();
+  private static final AtomicInteger HISTORIES = new AtomicInteger();
 
+  /// Thousands, unless only some seeds were asked for.
   @AfterAll
-  static void tellHowManyCrashesThereWere() {
+  static void thePowerWasCutThousandsOfTimes() {
     System.out.printf("The power was cut at %,d points.%n", CRASH_POINTS.get());
+    if (HISTORIES.get() >= SMALL_HISTORIES + DEEP_HISTORIES + CUT_HISTORIES) {
+      assertThat(CRASH_POINTS.get()).isGreaterThan(MANY_CRASH_POINTS);
+    }
   }
 
-  @SeededTest(seeds = 16)
+  @SeededTest(seeds = SMALL_HISTORIES)
   void whatAFlushAcknowledgedSurvivesACrashAtAnyOperation(Random random) throws IOException {
     var history = new History(random, METADATA_BYTES, 128, ModelPool.PAGE, 96);
     history.run(150, 2);
   }
 
   /// Mapping trees of two levels, whose leaves are split, shared and merged.
-  @SeededTest(seeds = 6)
+  @SeededTest(seeds = DEEP_HISTORIES)
   void treesOfSeveralLeavesSurviveACrashAtAnyOperation(Random random) throws IOException {
     var history = new History(random, 16L << 20, 16_000, BLOCK_BYTES, 700);
     history.grow(30);
@@ -80,6 +89,7 @@ class PoolCrashTest {
       metadata.inject(Fault.NONE);
       data.inject(Fault.NONE);
       model.checkAll();
+      HISTORIES.incrementAndGet();
       assertThat(CRASH_POINTS.get() - before).isGreaterThan(100);
     }
 
@@ -103,13 +113,14 @@ class PoolCrashTest {
   }
 
   /// The same with the power really gone, so that the pool meets the failures of what it does next.
-  @SeededTest(seeds = 3)
+  @SeededTest(seeds = CUT_HISTORIES)
   void aPoolWhosePowerIsCutFailsAndHarmsNothing(Random random) throws IOException {
     long seed = random.nextLong();
     long operations = run(seed, Long.MAX_VALUE);
     for (long cut = 1; cut <= operations; cut++) {
       run(seed, cut);
     }
+    HISTORIES.incrementAndGet();
   }
 
   /// Runs the history until the power is cut, and looks at what is left. Returns the number of

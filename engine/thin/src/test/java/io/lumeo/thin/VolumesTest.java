@@ -249,6 +249,37 @@ class VolumesTest {
   }
 
   @Test
+  void aNewNameIsNotForTheSnapshotsOfAnOlderVolumeThatHadTheName() throws IOException {
+    volume("v", MIB);
+    snapshot("older", "v");
+    volumes.delete("v", Progress.NONE);
+    volume("v", MIB);
+    snapshot("younger", "v");
+
+    volumes.rename("v", "w");
+    reopen();
+
+    assertThat(volumes.get("older").origin()).isEqualTo("v");
+    assertThat(volumes.get("younger").origin()).isEqualTo("w");
+  }
+
+  @Test
+  void aVolumeThatTookANameOverDoesNotTakeOverWhatWasMadeUnderIt() throws IOException {
+    volume("old", MIB);
+    volume("v", MIB);
+    snapshot("s", "v");
+    volumes.delete("v", Progress.NONE);
+
+    volumes.rename("old", "v");
+    reopen();
+    snapshot("own", "v");
+    volumes.rename("v", "x");
+
+    assertThat(volumes.get("s").origin()).isEqualTo("v");
+    assertThat(volumes.get("own").origin()).isEqualTo("x");
+  }
+
+  @Test
   void tagsAndQuotasAreChanged() throws IOException {
     volume("v", MIB);
 
@@ -471,6 +502,29 @@ class VolumesTest {
     assertThat(byteAt("v", 0)).isEqualTo(9);
     assertThat(byteAt("large", 0)).isEqualTo(2);
     assertThat(byteAt("small", 0)).isEqualTo(1);
+  }
+
+  /// A listener that hears of the space is told so between the roll-back and its end.
+  @Test
+  void aRollbackChangesContentAndSizeAtOneMoment() throws IOException {
+    volume("v", MIB);
+    snapshot("small", "v");
+    volume("other", MIB);
+    volumes.resize("v", 64 * MIB);
+    write("v", 0, 64 * MIB, 1);
+    assertThatThrownBy(() -> write("other", 0, MIB, 1))
+        .isInstanceOf(StorageException.OutOfSpace.class);
+    var seen = new ArrayList<Long>();
+    try (var device = volumes.open("v")) {
+      volumes.listen(event -> {
+        if (event instanceof PoolEvent.ModeChanged) {
+          seen.add(device.sizeBytes());
+        }
+      });
+
+      volumes.rollback("v", "small");
+    }
+    assertThat(seen).containsExactly(MIB);
   }
 
   @Test

@@ -2,16 +2,30 @@ package io.lumeo.pools;
 
 import io.lumeo.block.StorageException;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Which volumes and snapshots come from one another, by the origins that the catalogue keeps.
+///
+/// Of a device that was made outside Lumeo, by the kernel or by LVM, no origin is kept, and the
+/// format has no place for one. It may come from anything, so it is taken for a relative of
+/// everything, and so is what was made from it: who names it knows better than we do.
 public final class Lineage {
   /// One before it in line.
   ///
   /// @param gone whether it was deleted, and only its name is known
   private record Ancestor(String name, boolean gone) {}
+
+  /// A volume, what it was made from, and so on to the first that is known.
+  ///
+  /// @param endsOutside whether that one was made outside Lumeo and may have come from others
+  private record Line(Set<Ancestor> ancestors, boolean endsOutside) {
+    boolean mayMeet(Line other) {
+      return endsOutside || other.endsOutside || !Collections.disjoint(ancestors, other.ancestors);
+    }
+  }
 
   private final VolumeService volumes;
 
@@ -23,11 +37,9 @@ public final class Lineage {
   /// Refuses a rollback of a volume to the snapshot of something else: what the volume holds would
   /// not be older afterwards but another thing.
   ///
-  /// @throws StorageException.Unsupported if they have no ancestor in common
+  /// @throws StorageException.Unsupported if both lines are known and have no ancestor in common
   public void requireRelated(VolumeView volume, VolumeView snapshot) throws IOException {
-    var common = ancestors(volume);
-    common.retainAll(ancestors(snapshot));
-    if (common.isEmpty()) {
+    if (!line(volume).mayMeet(line(snapshot))) {
       var from = snapshot.origin() == null ? "" : "was taken of '" + snapshot.origin() + "' and ";
       throw new StorageException.Unsupported(
           "'%s' %shas nothing in common with '%s'; 'lumeo clone' makes a volume of it"
@@ -35,19 +47,18 @@ public final class Lineage {
     }
   }
 
-  /// The volume itself, what it was made from, and so on to the first.
-  private Set<Ancestor> ancestors(VolumeView volume) throws IOException {
+  private Line line(VolumeView volume) throws IOException {
     var line = new LinkedHashSet<Ancestor>();
     var at = volume;
     while (line.add(new Ancestor(at.name(), false)) && at.origin() != null) {
       var origin = origin(at, at.origin());
       if (origin == null) {
         line.add(new Ancestor(at.origin(), true));
-        return line;
+        return new Line(line, false);
       }
       at = origin;
     }
-    return line;
+    return new Line(line, at.origin() == null && at.createdAt() == null);
   }
 
   /// A volume that is younger only has the name of an origin that is gone.

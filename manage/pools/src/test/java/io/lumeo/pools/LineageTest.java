@@ -105,4 +105,23 @@ class LineageTest {
 
     assertRelated("renamed", "s");
   }
+
+  /// As the kernel makes one: nothing but the number is known.
+  private void outside(int id) throws IOException {
+    volumes.message("create_thin " + id);
+  }
+
+  @Test
+  void whatWasMadeOutsideIsARelativeOfEverythingAndSoIsWhatWasMadeOfIt() throws Exception {
+    volume("v");
+    snapshot("v", "s");
+    volume("other");
+    outside(77);
+    snapshot("thin-77", "ofOutside");
+
+    assertRelated("v", "thin-77");
+    assertRelated("v", "ofOutside");
+    assertRelated("thin-77", "s");
+    assertStrange("other", "s");
+  }
 }

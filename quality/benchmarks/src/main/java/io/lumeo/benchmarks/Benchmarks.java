@@ -49,7 +49,7 @@ public final class Benchmarks {
 
   private List<Figure> inProcess() throws IOException, InterruptedException, RunnerException {
     var figures = new ArrayList<Figure>();
-    for (var part : List.of("reads", "trees", "snapshots")) {
+    for (var part : List.of("reads", "trees", "snapshots", "open")) {
       figures.addAll(part(part));
     }
     return figures;
@@ -61,10 +61,12 @@ public final class Benchmarks {
       case "reads" -> EngineBenchmark.reads();
       case "trees" -> EngineBenchmark.trees();
       case "snapshots" -> SnapshotBenchmark.run(scratch);
+      case "open" -> OpenBenchmark.run(scratch);
       case "process" -> ProcessBenchmark.run(lumeo, scratch);
       default ->
           throw new IllegalArgumentException(
-              "no part '%s'; there are peers, reads, trees, snapshots, process".formatted(name));
+              "no part '%s'; there are peers, reads, trees, snapshots, open, process"
+                  .formatted(name));
     };
   }
 }
