@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,7 +52,7 @@ class PoolPlanCommandsTest {
             new Random(1));
   }
 
-  private static TreeSet<String> tags(String... tags) {
+  private static SortedSet<String> tags(String... tags) {
     return new TreeSet<>(List.of(tags));
   }
 

@@ -19,6 +19,7 @@ import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageFailure.Partial;
 import io.lumeo.storage.StorageFailure.Unreachable;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// Every plan meets every trouble at every change that it makes: our process is killed, the change
 /// is refused, its answer is lost, the server goes away. Afterwards the pool is as it was or as it
@@ -40,43 +41,56 @@ class PoolPlansUnderTroubleTest {
   private int pools;
 
   @FunctionalInterface
-  private interface Wanted {
+  interface Wanted {
     Change in(ExamplePool pool) throws StorageFailure;
   }
 
-  /// Changes of a pool with the volume `v`, its snapshot `s` and, in the trash, the volume `old`.
-  private enum Scenario {
-    CREATE(pool -> new Change.CreateVolume(pool.pool(), "new", MIB, tags("t"))),
-    SNAPSHOT(pool -> new Change.CreateSnapshot(pool.uuid("v"), "new", null, true, true, tags("t"))),
-    CLONE(pool -> new Change.CreateClone(pool.uuid("s"), "new", true, tags())),
-    EXTEND(pool -> new Change.ExtendVolume(pool.uuid("v"), 4 * MIB, WithFileSystem.LEAVE)),
-    EXTEND_DATA(pool -> new Change.ExtendPoolData(pool.pool(), 32 * MIB)),
-    EXTEND_METADATA(pool -> new Change.ExtendPoolMetadata(pool.pool(), 4 * MIB)),
-    ROLL_BACK(pool -> new Change.RollBack(pool.uuid("v"), pool.uuid("s"), true, "before")),
-    ROLL_BACK_AND_USE_UP(
-        pool -> new Change.RollBack(pool.uuid("v"), pool.uuid("s"), false, "before")),
-    DISCARDS(pool -> new Change.SetDiscards(pool.pool(), "nopassdown")),
-    EXTENDS_ITSELF(pool ->
-        new Change.SetSelfExtension(pool.pool(), new SelfExtension(75, 25, true, 64 * MIB))),
-    RENAME(pool -> new Change.Rename(pool.uuid("v"), "new")),
-    TAGS(pool -> new Change.SetTags(pool.uuid("v"), tags("a", "b"), tags())),
-    TRASH(pool -> new Change.Trash(pool.uuid("s"), Duration.ofDays(1))),
-    RESTORE(pool -> new Change.RestoreFromTrash(old(pool))),
-    PURGE(pool -> new Change.Purge(old(pool)));
-
-    private final Wanted wanted;
-
-    Scenario(Wanted wanted) {
-      this.wanted = wanted;
+  /// A change of a pool with the volume `v`, its snapshot `s` and, in the trash, the volume `old`.
+  record Scenario(String name, Wanted wanted) {
+    @Override
+    public String toString() {
+      return name;
     }
+  }
 
-    private static String old(ExamplePool pool) throws StorageFailure {
-      return pool.system.inventory().volumes().stream()
-          .filter(volume -> OwnTags.trashedNameIn(volume.tags()).isPresent())
-          .findFirst()
-          .orElseThrow()
-          .uuid();
-    }
+  static List<Scenario> scenarios() {
+    return List.of(
+        new Scenario("create", pool -> new Change.CreateVolume(pool.pool(), "new", MIB, tags("t"))),
+        new Scenario(
+            "snapshot",
+            pool -> new Change.CreateSnapshot(pool.uuid("v"), "new", null, true, true, tags("t"))),
+        new Scenario("clone", pool -> new Change.CreateClone(pool.uuid("s"), "new", true, tags())),
+        new Scenario(
+            "extend",
+            pool -> new Change.ExtendVolume(pool.uuid("v"), 4 * MIB, WithFileSystem.LEAVE)),
+        new Scenario("extend data", pool -> new Change.ExtendPoolData(pool.pool(), 32 * MIB)),
+        new Scenario(
+            "extend metadata", pool -> new Change.ExtendPoolMetadata(pool.pool(), 4 * MIB)),
+        new Scenario(
+            "roll back",
+            pool -> new Change.RollBack(pool.uuid("v"), pool.uuid("s"), true, "before")),
+        new Scenario(
+            "roll back and use up",
+            pool -> new Change.RollBack(pool.uuid("v"), pool.uuid("s"), false, "before")),
+        new Scenario("discards", pool -> new Change.SetDiscards(pool.pool(), "nopassdown")),
+        new Scenario(
+            "extends itself",
+            pool ->
+                new Change.SetSelfExtension(
+                    pool.pool(), new SelfExtension(75, 25, true, 64 * MIB))),
+        new Scenario("rename", pool -> new Change.Rename(pool.uuid("v"), "new")),
+        new Scenario("tags", pool -> new Change.SetTags(pool.uuid("v"), tags("a", "b"), tags())),
+        new Scenario("trash", pool -> new Change.Trash(pool.uuid("s"), Duration.ofDays(1))),
+        new Scenario("restore", pool -> new Change.RestoreFromTrash(old(pool))),
+        new Scenario("purge", pool -> new Change.Purge(old(pool))));
+  }
+
+  private static String old(ExamplePool pool) throws StorageFailure {
+    return pool.system.inventory().volumes().stream()
+        .filter(volume -> OwnTags.trashedNameIn(volume.tags()).isPresent())
+        .findFirst()
+        .orElseThrow()
+        .uuid();
   }
 
   private ExamplePool pool() throws IOException, StorageFailure {
@@ -120,7 +134,7 @@ class PoolPlansUnderTroubleTest {
   /// What becomes of the pool when all goes well.
   private List<String> afterwards(Scenario scenario) throws Exception {
     try (var pool = pool()) {
-      var plan = pool.system.plan(scenario.wanted.in(pool));
+      var plan = pool.system.plan(scenario.wanted().in(pool));
       var before = look(pool, plan);
       assertThat(pool.apply(plan).result()).isEqualTo(Result.DONE);
       assertThat(pool.system.unfinished()).isEmpty();
@@ -139,7 +153,7 @@ class PoolPlansUnderTroubleTest {
     var after = afterwards(scenario);
     for (int change = 0; ; change++) {
       try (var pool = pool()) {
-        var plan = pool.system.plan(scenario.wanted.in(pool));
+        var plan = pool.system.plan(scenario.wanted().in(pool));
         var before = look(pool, plan);
         pool.troubleAt(change, trouble);
         if (change >= plan.steps().size()) {
@@ -153,7 +167,7 @@ class PoolPlansUnderTroubleTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("scenarios")
   void aPlanWhoseProcessWasKilledIsFinishedOrUndone(Scenario scenario) throws Exception {
     for (var kill : List.of(Trouble.DIES_BEFORE, Trouble.DIES_AFTER)) {
       int tried =
@@ -179,7 +193,7 @@ class PoolPlansUnderTroubleTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("scenarios")
   void aPlanThatIsRefusedInTheMiddleIsTakenBackOrCanBeFinished(Scenario scenario) throws Exception {
     atEveryChange(
         scenario,
@@ -199,7 +213,7 @@ class PoolPlansUnderTroubleTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("scenarios")
   void aChangeWhoseAnswerWasLostIsSeenToBeDone(Scenario scenario) throws Exception {
     atEveryChange(
         scenario,
@@ -211,7 +225,7 @@ class PoolPlansUnderTroubleTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("scenarios")
   void aPlanWhoseServerWentAwayWaitsForIt(Scenario scenario) throws Exception {
     atEveryChange(
         scenario,
@@ -306,11 +320,11 @@ class PoolPlansUnderTroubleTest {
   @Test
   void everyActionIsReadAgainAsItWasWritten() throws Exception {
     var seen = new TreeSet<String>();
-    for (var scenario : Scenario.values()) {
+    for (var scenario : scenarios()) {
       try (var pool = pool()) {
         var state = PoolState.read(pool.connect(), pool.now);
         var id = PlanId.at(pool.now, new java.util.Random(7));
-        var change = scenario.wanted.in(pool);
+        var change = scenario.wanted().in(pool);
         var draft = new PoolPlanner("pool", pool.options()).plan(state, change, id);
         var entry = PoolEntry.begin(draft, pool.now).with(0, PoolEntry.State.BEGUN);
         assertThat(PoolEntryCodec.decode(PoolEntryCodec.encode(entry))).isEqualTo(entry);
@@ -327,7 +341,8 @@ class PoolPlansUnderTroubleTest {
     assertThatThrownBy(
             () -> PoolActionCodec.decode(PoolActionCodec.encode(trim).put("type", "Explode")))
         .hasMessageContaining("Explode");
-    assertThatThrownBy(() -> PoolEntryCodec.decode("{\"version\": 2}".getBytes("UTF-8")))
+    assertThatThrownBy(
+            () -> PoolEntryCodec.decode("{\"version\": 2}".getBytes(StandardCharsets.UTF_8)))
         .hasMessageContaining("version 2");
   }
 }

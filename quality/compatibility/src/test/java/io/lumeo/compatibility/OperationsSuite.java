@@ -28,6 +28,7 @@ import io.lumeo.storage.StorageFailure.Refused;
 import io.lumeo.storage.StorageFailure.Unsupported;
 import io.lumeo.storage.StorageSystem;
 import io.lumeo.storage.Volume;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -85,7 +86,7 @@ abstract class OperationsSuite {
     void expectWritten() throws Exception;
 
     @Override
-    void close() throws Exception;
+    void close() throws IOException;
   }
 
   private Place place;
