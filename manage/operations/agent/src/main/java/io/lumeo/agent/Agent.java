@@ -382,10 +382,9 @@ public final class Agent implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    try {
-      audit.close();
-    } finally {
-      database.close();
+    try (database;
+        audit) {
+      lookout.close();
     }
   }
 }

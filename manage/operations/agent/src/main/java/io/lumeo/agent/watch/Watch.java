@@ -38,7 +38,7 @@ import java.util.stream.Collectors;
 /// next round on.
 ///
 /// Safe for use by several threads.
-public final class Watch implements Lookout, AutoCloseable {
+public final class Watch implements Lookout {
   private static final Duration PING_TIMEOUT = Duration.ofSeconds(10);
 
   private final Samples samples;
