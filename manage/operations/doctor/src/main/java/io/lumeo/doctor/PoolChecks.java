@@ -232,8 +232,7 @@ record PoolChecks(Host host, Findings findings) {
                 Words.bytes(promised)),
         "Unless somebody extends it in time, it is full before its volumes are.",
         List.of(
-            "lumeo grow explain",
-            "lvmconfig activation/thin_pool_autoextend_threshold activation/monitoring"));
+            "lumeo lvm pool autoextend %s --threshold 70".formatted(Words.word(host.name(pool)))));
   }
 
   private void unwatched(Pool pool, Pool.SelfExtension self) {

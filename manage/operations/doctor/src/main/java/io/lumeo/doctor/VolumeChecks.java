@@ -84,7 +84,7 @@ record VolumeChecks(Host host, Findings findings) {
           name,
           "%s is the clone of an inspection".formatted(name),
           "If none runs now, one was cut short: it holds blocks of its snapshot.",
-          List.of("lumeo plan list", "lumeo plan finish"));
+          List.of("lumeo plan list", "lumeo plan finish PLAN"));
     }
     if (volume.tags().contains(REPAIRED_TAG) || volume.name().matches(".*_meta[0-9]+")) {
       findings.note(

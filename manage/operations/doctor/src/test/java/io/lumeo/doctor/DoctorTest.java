@@ -275,8 +275,7 @@ class DoctorTest {
                 host.poolExtendsItself(null)
                     .volume(SampleHost.volume("more", Volume.Kind.THIN, "P", 30 * GIB)),
             "has 40 GiB and has promised 60 GiB",
-            "lumeo grow explain",
-            "lvmconfig activation/thin_pool_autoextend_threshold activation/monitoring"),
+            "lumeo lvm pool autoextend vg/pool --threshold 70"),
         row(
             Trouble.POOL_OVER_PROVISIONED,
             NOTE,
@@ -577,7 +576,7 @@ class DoctorTest {
             host -> host.change("night", v -> with(v, "lumeo.verify")),
             "the clone of an inspection",
             "lumeo plan list",
-            "lumeo plan finish"),
+            "lumeo plan finish PLAN"),
         row(
             Trouble.REPAIR_COPY_KEPT,
             NOTE,
