@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import io.lumeo.lvm.Checkup;
 import io.lumeo.policies.Admission;
 import io.lumeo.policies.SnapshotAdmission;
+import io.lumeo.storage.Health;
 import io.lumeo.storage.Pool;
 import io.lumeo.storage.Usage;
 import io.lumeo.storage.Volume;
@@ -18,13 +19,19 @@ record PoolChecks(Host host, Findings findings) {
 
   void run() {
     for (var pool : host.inventory().pools()) {
-      if (pool.kind() != Pool.Kind.VOLUME_GROUP) {
+      if (pool.kind() != Pool.Kind.VOLUME_GROUP && isOurs(pool)) {
         health(pool);
         fill(pool);
         growth(pool);
         host.thinPool(pool).ifPresent(facts -> thinPool(pool, facts));
       }
     }
+  }
+
+  /// What is exported or another host's is inactive here as it should be.
+  private boolean isOurs(Pool pool) {
+    var group = host.groupOf(pool);
+    return group.uuid().equals(pool.uuid()) || group.health().state() != Health.State.UNKNOWN;
   }
 
   // --- how it is

@@ -728,6 +728,22 @@ class DoctorTest {
   }
 
   @Test
+  void ofAGroupThatIsNotOursNothingElseIsSaid() {
+    var exported = new Health(Health.State.UNKNOWN, "exported");
+    var host =
+        new SampleHost()
+            .poolHealth(Health.State.UNKNOWN, "inactive")
+            .groupFacts(0)
+            .group(g ->
+                new Pool(
+                    g.uuid(), g.name(), g.kind(), null, g.data(), g.metadata(), g.unitBytes(),
+                    g.sequence(), null, g.tags(), exported, g.capabilities()));
+    assertThat(Doctor.examine(host.checkup()).findings())
+        .extracting(Finding::trouble)
+        .containsExactly(Trouble.GROUP_NOT_USABLE);
+  }
+
+  @Test
   void aSnapshotThatCannotOverflowIsLeftAlone() {
     var host =
         new SampleHost()
