@@ -38,6 +38,18 @@ final class LumeoProcess implements AutoCloseable {
     return lumeo;
   }
 
+  /// Starts an agent; it is not ready yet.
+  static LumeoProcess agent(Path configuration, Path log) throws Exception {
+    var words = List.of("agent", "--config", configuration.toString());
+    var process = command(words).redirectOutput(log.toFile()).start();
+    return new LumeoProcess(process, log.resolveSibling("."), log);
+  }
+
+  /// Lets a moment pass, in which it must not end.
+  void expectRunning() throws Exception {
+    assertThat(process.waitFor(10, TimeUnit.MILLISECONDS)).as(log()).isFalse();
+  }
+
   private static ProcessBuilder command(List<String> words) {
     var line = new ArrayList<String>();
     // Tests that run in the background of a script inherit an ignored SIGINT, which a JVM respects.

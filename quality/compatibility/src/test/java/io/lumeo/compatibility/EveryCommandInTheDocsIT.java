@@ -27,7 +27,7 @@ class EveryCommandInTheDocsIT {
   private static final int SECONDS_PER_PAGE = 240;
 
   /// Those that need a host with an LVM of its own: [EveryCommandAboutHostsIT] runs them.
-  private static final Set<String> ABOUT_HOSTS = Set.of("lvm.md");
+  private static final Set<String> ABOUT_HOSTS = Set.of("lvm.md", "agent.md");
 
   /// Before the page: its own /mnt, the loopback network, and a way to wait for a server. After it,
   /// also when it failed: no loop device is left on its files.

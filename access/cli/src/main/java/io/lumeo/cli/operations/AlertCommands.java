@@ -79,7 +79,7 @@ final class AlertCommands {
           "Lists what fires and is not silenced, as the agent saw it last, gravest first.")
   void list(@Mixin ConfigurationOptions options) throws IOException {
     var configuration = session.configuration(options);
-    var state = OperationsSession.stateIfThere(configuration);
+    var state = OperationsSession.stateOf(configuration, "alerts");
     if (state.isEmpty()) {
       throw new StorageException.NotFound(
           "no agent has ever looked, so nothing is known to fire; 'lumeo doctor' looks now");

@@ -137,7 +137,7 @@ final class AuditCommands {
   }
 
   private static List<Line> find(Configuration configuration, AuditQuery query) throws IOException {
-    var state = OperationsSession.stateIfThere(configuration);
+    var state = OperationsSession.stateOf(configuration, "audit");
     if (state.isEmpty() || Files.notExists(configuration.audit().file())) {
       return List.of();
     }
@@ -162,7 +162,7 @@ final class AuditCommands {
     var configuration = session.configuration(options);
     var settings = configuration.audit();
     var place = new AuditPlace(settings.file(), settings.anchor(), settings.rotateAtBytes());
-    var state = OperationsSession.stateIfThere(configuration);
+    var state = OperationsSession.stateOf(configuration, "audit");
     try {
       switch (AuditLog.verify(place, state)) {
         case Verification.Broken broken ->

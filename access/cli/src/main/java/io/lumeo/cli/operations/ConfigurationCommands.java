@@ -131,7 +131,7 @@ final class ConfigurationCommands {
   @Command(name = "history", description = "Lists the versions that were in force.")
   void history(@Mixin ConfigurationOptions options) throws IOException {
     var configuration = session.configuration(options);
-    var state = OperationsSession.stateIfThere(configuration);
+    var state = OperationsSession.stateOf(configuration, "configuration");
     if (state.isEmpty()) {
       session.printer(options).list(List.of(), VERSIONS);
       return;
@@ -155,8 +155,7 @@ final class ConfigurationCommands {
           @Nullable Integer to)
       throws IOException {
     var file = session.file(options);
-    try (var database =
-        Database.openToRead(OperationsSession.stateFile(session.configuration(options)))) {
+    try (var database = past(options)) {
       var history = ConfigurationHistory.view(database);
       var first = from == null ? InForce.latest(history) : from;
       var text =
@@ -171,6 +170,13 @@ final class ConfigurationCommands {
       session.console().out().print(text);
       session.console().out().flush();
     }
+  }
+
+  private Database past(ConfigurationOptions options) throws IOException {
+    return OperationsSession.stateOf(session.configuration(options), "configuration")
+        .orElseThrow(() ->
+            new StorageException.NotFound(
+                "there is no version yet; 'lumeo config apply' makes the first"));
   }
 
   @Command(
@@ -189,8 +195,7 @@ final class ConfigurationCommands {
           boolean yes)
       throws IOException {
     var inForce = new InForce(session, session.file(options));
-    try (var database =
-        Database.openToRead(OperationsSession.stateFile(session.configuration(options)))) {
+    try (var database = past(options)) {
       var history = ConfigurationHistory.view(database);
       inForce.valid(InForce.sources(history, number));
       if (options.dryRun) {

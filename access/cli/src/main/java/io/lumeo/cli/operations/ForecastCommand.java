@@ -72,7 +72,7 @@ final class ForecastCommand implements Callable<Integer> {
   @Override
   public Integer call() throws StorageFailure, IOException {
     var configuration = session.configuration(options);
-    var state = OperationsSession.stateIfThere(configuration);
+    var state = OperationsSession.stateOf(configuration, "samples");
     if (state.isEmpty()) {
       throw new StorageException.NotFound(
           "nothing was measured yet, so nothing can be foreseen; run the agent for a day or two");

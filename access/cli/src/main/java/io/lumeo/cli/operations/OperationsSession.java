@@ -40,10 +40,21 @@ record OperationsSession(Surroundings surroundings, Console console) {
     return configuration.state().resolve(STATE_FILE);
   }
 
-  /// The state beside the agent, if there is any yet.
-  static Optional<Database> stateIfThere(Configuration configuration) throws StateException {
+  /// The state beside the agent, if somebody has written what a component keeps there.
+  ///
+  /// @param component as the state file calls it: `runs`
+  static Optional<Database> stateOf(Configuration configuration, String component)
+      throws StateException {
     var file = stateFile(configuration);
-    return Files.exists(file) ? Optional.of(Database.openToRead(file)) : Optional.empty();
+    if (Files.notExists(file)) {
+      return Optional.empty();
+    }
+    var database = Database.openToRead(file);
+    if (database.knows(component)) {
+      return Optional.of(database);
+    }
+    database.close();
+    return Optional.empty();
   }
 
   /// The hosts of a configuration that are wanted: one, or all.

@@ -1,10 +1,10 @@
 package io.lumeo.cli.operations;
 
+import io.lumeo.agent.Foresight;
+import io.lumeo.agent.HostSetup;
 import io.lumeo.agent.RunBook;
 import io.lumeo.agent.RunRecord;
 import io.lumeo.agent.Task;
-import io.lumeo.agent.Foresight;
-import io.lumeo.agent.HostSetup;
 import io.lumeo.agent.runs.PolicyTerms;
 import io.lumeo.agent.runs.RetentionRun;
 import io.lumeo.agent.runs.RunReport;
@@ -75,7 +75,7 @@ final class PolicyCommands {
   void list(@Mixin ConfigurationOptions options) throws IOException {
     var configuration = session.configuration(options);
     var now = session.surroundings().time().instant();
-    var state = OperationsSession.stateIfThere(configuration);
+    var state = OperationsSession.stateOf(configuration, "runs");
     try {
       var runs = state.map(RunBook::view);
       var lines =
@@ -92,8 +92,8 @@ final class PolicyCommands {
   private static Optional<RunRecord> last(
       Optional<RunBook> runs, Configuration configuration, String policy) {
     return configuration.hosts().stream()
-        .flatMap(host ->
-            runs.flatMap(book -> book.last(Task.snapshot(policy), host.name())).stream())
+        .flatMap(
+            host -> runs.flatMap(book -> book.last(Task.snapshot(policy), host.name())).stream())
         .max(Comparator.comparing(RunRecord::begunAt));
   }
 
@@ -190,8 +190,7 @@ final class PolicyCommands {
     return keeps;
   }
 
-  private static PolicyTerms find(Configuration configuration, String id)
-      throws StorageException {
+  private static PolicyTerms find(Configuration configuration, String id) throws StorageException {
     return configuration.policies().stream()
         .filter(policy -> policy.id().equals(id))
         .findFirst()
@@ -290,8 +289,7 @@ final class PolicyCommands {
       note(place, host, terms, began, made);
     }
     var kept =
-        new RetentionRun(place.hand())
-            .run(host, terms, Set.of(), time.instant(), Duration.ZERO);
+        new RetentionRun(place.hand()).run(host, terms, Set.of(), time.instant(), Duration.ZERO);
     var lines = new ArrayList<>(RunLine.of(host.name(), made));
     lines.addAll(RunLine.of(host.name(), kept));
     return lines;

@@ -74,7 +74,7 @@ final class ReportCommand implements Callable<Integer> {
   public Integer call() throws StorageFailure, IOException {
     var read = ConfigurationFile.of(configuration, session.surroundings()).read();
     var settings = settings(read);
-    var state = OperationsSession.stateIfThere(read);
+    var state = OperationsSession.stateOf(read, "samples");
     if (state.isEmpty()) {
       throw new StorageException.NotFound(
           "nothing was measured yet, so there is nothing to report; see 'lumeo host show'");

@@ -97,6 +97,8 @@ class ConfigurationCommandsTest {
   @Test
   void versionsAreKeptComparedAndGoneBackTo() throws IOException {
     assertThat(lumeo.json("config history")).isEqualTo(List.of());
+    lumeo.fails(3, "there is no version yet", "config diff");
+    lumeo.fails(3, "there is no version yet", "config rollback 1 --yes");
     assertThat(lumeo.ok("config apply --dry-run")).startsWith("would put ");
     assertThat(folder.resolve("state")).doesNotExist();
     assertThat(lumeo.ok("config apply --reason first")).isEqualTo("version 1 is in force\n");

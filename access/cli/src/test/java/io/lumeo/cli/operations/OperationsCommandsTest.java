@@ -252,7 +252,16 @@ class OperationsCommandsTest {
   }
 
   @Test
-  void whatNeedsMeasurementsSaysSo() {
+  void whatNeedsMeasurementsSaysSo() throws IOException {
+    expectNothingMeasured();
+    // Now there is a state file, and nobody has measured all the same.
+    lumeo.ok("config apply");
+    expectNothingMeasured();
+    assertThat(lumeo.ok("policy list")).contains("homes");
+    assertThat(lumeo.json("audit list")).isEqualTo(List.of());
+  }
+
+  private void expectNothingMeasured() {
     lumeo.fails(3, "nothing was measured yet", "forecast");
     lumeo.fails(3, "nothing was measured yet", "report");
     lumeo.fails(3, "no agent has ever looked", "alerts list");

@@ -137,6 +137,20 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /// Whether a component has ever had its tables here. Until a writer has migrated it, whoever
+  /// reads finds none.
+  ///
+  /// @param component as its user calls it in [#migrate]
+  public boolean knows(String component) {
+    return read(handle ->
+        handle
+                    .select("SELECT count(*) FROM sqlite_schema WHERE name = 'component_version'")
+                    .mapTo(Integer.class)
+                    .one()
+                == 1
+            && version(handle, component) > 0);
+  }
+
   private static int version(Handle handle, String component) {
     return handle
         .select("SELECT version FROM component_version WHERE component = ?", component)

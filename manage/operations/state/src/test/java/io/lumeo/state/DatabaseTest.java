@@ -25,6 +25,20 @@ class DatabaseTest {
   }
 
   @Test
+  void aComponentIsKnownOnceItHasTables() throws StateException {
+    var file = folder.resolve("known.db");
+    try (var database = Database.open(file)) {
+      assertThat(database.knows("one")).isFalse();
+      database.migrate("one", List.of("CREATE TABLE one (a INTEGER)"));
+      assertThat(database.knows("one")).isTrue();
+      assertThat(database.knows("other")).isFalse();
+    }
+    try (var database = Database.openToRead(file)) {
+      assertThat(database.knows("one")).isTrue();
+    }
+  }
+
+  @Test
   void whatIsWrittenIsThereAfterReopening() throws IOException {
     try (var database = Database.open(file)) {
       database.migrate("notes", List.of(TABLE));
