@@ -221,14 +221,35 @@ final class ModelPool {
     int length = large ? 1 + random.nextInt(pages / 2) : 1 + random.nextInt(3);
     int first = random.nextInt(pages - length + 1);
     long value = nextValue++;
-    log.add("write %s pages %d+%d = %d".formatted(id, first, length, value));
+    boolean through = random.nextInt(6) == 0;
+    log.add(
+        "%s %s pages %d+%d = %d"
+            .formatted(through ? "write through" : "write", id, first, length, value));
     set(id, first, length, value);
     if (strideBytes == PAGE) {
-      device(id).write((long) first * PAGE, page(value, length));
+      write(id, first, page(value, length), through);
     } else {
       for (int page = first; page < first + length; page++) {
-        device(id).write(page * strideBytes, page(value, 1));
+        write(id, page, page(value, 1), through);
       }
+    }
+  }
+
+  private void write(ThinId id, int first, MemorySegment bytes, boolean through)
+      throws IOException {
+    if (through) {
+      device(id).writeThrough(first * strideBytes, bytes);
+      writtenThrough(id, first, (int) (bytes.byteSize() / PAGE));
+    } else {
+      device(id).write(first * strideBytes, bytes);
+    }
+  }
+
+  /// Notes that these pages are durable, and with them the device; of others nothing is promised.
+  private void writtenThrough(ThinId id, int first, int length) {
+    possibleDevices.removeIf(ids -> !ids.contains(id));
+    for (int page = first; page < first + length; page++) {
+      possible.get(id).set(page, new HashSet<>(Set.of(devices.get(id)[page])));
     }
   }
 
