@@ -15,7 +15,6 @@ import java.nio.file.StandardOpenOption;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -36,9 +35,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The file is a journal of lines, each `checksum SPACE record`, where the checksum is the CRC-32C
 /// of the record in eight hexadecimal digits and the record is words separated by spaces: `put`
-/// with the fields of an entry, `drop` with an id, `options` with the pool's. The last record about
-/// an id counts. A change appends its lines in one write and makes them durable. When most lines
-/// are history, the file is written anew beside itself and renamed.
+/// with the fields of an entry, `drop` with an id, `options` with the pool's; or several such
+/// records with a semicolon between them, which are there together or not at all. The last record
+/// about an id counts. A change appends its lines in one write and makes them durable. When most
+/// lines are history, the file is written anew beside itself and renamed.
 ///
 /// A line that fails its checksum was being written when the machine stopped, or was damaged since.
 /// Either way it is left out and the others count, each for itself: what a lost line said of a
@@ -59,6 +59,10 @@ final class Catalogue implements Closeable {
   private static final int MIN_HISTORY_LINES = 256;
 
   private static final int BLOCK_BYTES = 4096;
+
+  /// Between records of one line; it is encoded in their values.
+  private static final String TOGETHER = ";";
+
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_.:,/@=-]*");
 
   /// One device.
@@ -188,7 +192,10 @@ final class Catalogue implements Closeable {
               .formatted(file));
     }
     try {
-      takeRecord(record);
+      for (var part : record.split(TOGETHER, -1)) {
+        takeRecord(part);
+      }
+      changeCount++;
     } catch (IllegalArgumentException | DateTimeException | IndexOutOfBoundsException e) {
       throw new StorageException.Damaged(
           "line %d of %s cannot be understood (%s); correct it, or move the file away"
@@ -204,17 +211,15 @@ final class Catalogue implements Closeable {
       case "put" -> {
         var entry = entry(fields(record, space));
         entries.put(entry.volume().id(), entry);
-        changeCount++;
       }
-      case "drop" -> {
-        entries.remove(new ThinId(Integer.parseInt(record.substring(space + 1))));
-        changeCount++;
-      }
+      case "drop" -> entries.remove(new ThinId(Integer.parseInt(record.substring(space + 1))));
       case "options" -> {
         var fields = fields(record, space);
         options = options(fields);
         var changes = fields.get("changes");
-        changeCount = changes == null ? changeCount + 1 : Long.parseLong(changes);
+        if (changes != null) {
+          changeCount = Long.parseLong(changes) - 1;
+        }
         if (fields.containsKey("uuid")) {
           uuid = UUID.fromString(required(fields, "uuid"));
         }
@@ -257,14 +262,20 @@ final class Catalogue implements Closeable {
 
   // Changes, each durable on return
 
+  /// Puts the entries, each for itself: a power cut before the return may leave any of them.
   void put(Collection<Entry> changed) throws IOException {
-    if (changed.isEmpty()) {
-      return;
+    if (!changed.isEmpty()) {
+      put(changed, changed.stream().map(Catalogue::record).toList());
     }
-    var records = new ArrayList<String>(changed.size());
-    for (var entry : changed) {
-      records.add(record(entry));
-    }
+  }
+
+  /// Puts the entries, all or none.
+  void putTogether(Collection<Entry> changed) throws IOException {
+    var records = changed.stream().map(Catalogue::record).toList();
+    put(changed, List.of(String.join(TOGETHER, records)));
+  }
+
+  private void put(Collection<Entry> changed, List<String> records) throws IOException {
     write(records);
     changed.forEach(entry -> entries.put(entry.volume().id(), entry));
     rewriteIfMostlyHistory();

@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
 public final class Volumes implements Closeable {
   private static final System.Logger LOG = System.getLogger(Volumes.class.getName());
   private final PoolFiles files;
-  private final FileDevice metadataFile;
-  private final FileDevice dataFile;
+  private final BlockDevice metadataFile;
+  private final BlockDevice dataFile;
   private final Pool pool;
   private final PoolClock clock;
   private final Catalogue catalogue;
@@ -83,8 +83,8 @@ public final class Volumes implements Closeable {
 
   private Volumes(
       PoolFiles files,
-      FileDevice metadataFile,
-      FileDevice dataFile,
+      BlockDevice metadataFile,
+      BlockDevice dataFile,
       Pool pool,
       Catalogue catalogue,
       PoolClock clock) {
@@ -153,7 +153,27 @@ public final class Volumes implements Closeable {
       var data = keep(opened, FileDevice.open(files.data(), access));
       metadata.lockExclusively();
       data.lockExclusively();
-      PoolMetadata.readSuperblock(metadata, !readOnly);
+      return open(files, metadata, data, options, clock);
+    } catch (IOException | RuntimeException e) {
+      for (var closeable : opened.reversed()) {
+        closeable.close();
+      }
+      throw e;
+    }
+  }
+
+  /// Opens a pool on devices that nobody else has open. They are closed with it; by the caller if
+  /// this fails.
+  static Volumes open(
+      PoolFiles files,
+      BlockDevice metadata,
+      BlockDevice data,
+      @Nullable PoolOptions options,
+      PoolClock clock)
+      throws IOException {
+    var opened = new ArrayList<Closeable>();
+    try {
+      PoolMetadata.readSuperblock(metadata, options == null || !options.readOnly());
       var catalogue = keep(opened, Catalogue.open(files.catalogue()));
       var pool =
           keep(
@@ -778,7 +798,7 @@ public final class Volumes implements Closeable {
         }
       }
     }
-    catalogue.put(changed);
+    catalogue.putTogether(changed);
     unbind(before.id());
     names.bind(after.name(), after.id());
     return after;
@@ -810,6 +830,8 @@ public final class Volumes implements Closeable {
       // Without the lock, since this may wait for space that somebody else has to make.
       try (var device = open(id)) {
         device.shrink(sizeBytes);
+        // Else a power cut could leave it small with all it had, to be seen when it grows again.
+        device.flush();
         return record(id, sizeBytes);
       }
     }
