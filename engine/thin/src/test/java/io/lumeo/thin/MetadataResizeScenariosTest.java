@@ -46,18 +46,21 @@ class MetadataResizeScenariosTest {
   @Test
   @DisplayName("resize-with-io")
   void metadataGrowsWhileDevicesAreWritten() throws IOException {
-    try (var scenario = new ScenarioPool(1 << 20, 2048, BLOCK, PoolOptions.DEFAULT)) {
+    int blocks = 2048;
+    try (var scenario = new ScenarioPool(1 << 20, blocks, BLOCK, PoolOptions.DEFAULT)) {
       var stop = new AtomicBoolean();
-      var device = scenario.create(0, 2048);
-      try (var writer =
-          Background.run(() -> {
-            for (int i = 0; !stop.get(); i++) {
-              device.write((i % 2048) * (long) BLOCK, bytes(1 + i % 100, 512));
-              if (i % 100 == 0) {
-                device.flush();
-              }
-            }
-          })) {
+      int[] written = new int[blocks];
+      try (var device = scenario.create(0, blocks);
+          var writer =
+              Background.run(() -> {
+                for (int i = 0; !stop.get(); i++) {
+                  written[i % blocks] = 1 + i % 100;
+                  device.write((i % blocks) * (long) BLOCK, bytes(written[i % blocks], 512));
+                  if (i % 100 == 0) {
+                    device.flush();
+                  }
+                }
+              })) {
         try {
           for (long mebibytes = 2; mebibytes < 100; mebibytes += 7) {
             scenario.pool().extendMetadata(mebibytes << 20);
@@ -66,8 +69,21 @@ class MetadataResizeScenariosTest {
           stop.set(true);
         }
         writer.join();
+        assertHoldsInEachBlock(device, written);
       }
       assertThat(scenario.pool().status().mode()).isEqualTo(PoolMode.WRITE);
+      scenario.reopen();
+      try (var device = scenario.device(0, blocks)) {
+        assertHoldsInEachBlock(device, written);
+      }
+    }
+  }
+
+  /// The first bytes of each block are as written, the others zero.
+  private static void assertHoldsInEachBlock(ThinDevice device, int[] written) throws IOException {
+    for (int block = 0; block < written.length; block++) {
+      assertHolds(device, block * (long) BLOCK, 512, written[block]);
+      assertHolds(device, block * (long) BLOCK + 512, 512, 0);
     }
   }
 
