@@ -32,6 +32,11 @@ class RepositoryTest {
 
   private static final Pattern TEST_NAME = Pattern.compile("`([A-Z]\\w+(?:Test|IT))`");
 
+  private static final Pattern PRODUCTION = Pattern.compile("/src/main/java/.*\\.java$");
+
+  private static final Pattern NULL_MARKED =
+      Pattern.compile("(?m)^@NullMarked\\s+(?:(?:open )?module|package) ");
+
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)(#[^)\\s]*)?\\)");
 
   @Test
@@ -81,6 +86,29 @@ class RepositoryTest {
     assertThat(files())
         .filteredOn(file -> text(file).startsWith("#!"))
         .allMatch(Files::isExecutable);
+  }
+
+  /// NullAway looks at what is marked, so what is not would be checked by nobody.
+  @Test
+  void everyClassOfEveryModuleIsNullMarked() throws IOException {
+    var production =
+        files().stream().filter(file -> PRODUCTION.matcher(file.toString()).find()).toList();
+    assertThat(production).hasSizeGreaterThan(100);
+    assertThat(production).allMatch(RepositoryTest::isNullMarked);
+  }
+
+  /// By its module, or where there is none by its package.
+  private static boolean isNullMarked(Path source) {
+    for (var folder = source.getParent(); ; folder = folder.getParent()) {
+      var marks = folder.endsWith("java") ? "module-info.java" : "package-info.java";
+      var file = folder.resolve(marks);
+      if (Files.exists(file) && NULL_MARKED.matcher(text(file)).find()) {
+        return true;
+      }
+      if (folder.endsWith("java")) {
+        return false;
+      }
+    }
   }
 
   @Test
