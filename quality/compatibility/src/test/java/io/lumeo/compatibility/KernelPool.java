@@ -4,6 +4,7 @@ import io.lumeo.testing.KernelRig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /// A pool that the kernel's dm-thin has active in a guest, on the same two files that our engine
@@ -13,6 +14,7 @@ final class KernelPool implements AutoCloseable {
 
   private final KernelRig guest;
   private final long blockBytes;
+  private List<String> features = List.of();
 
   private KernelPool(KernelRig guest, long blockBytes) {
     this.guest = guest;
@@ -28,18 +30,41 @@ final class KernelPool implements AutoCloseable {
   /// first two are further disks of the guest.
   static KernelPool activate(List<Path> disks, long blockBytes, long dataBytes) {
     var pool = new KernelPool(KernelRig.boot(disks), blockBytes);
-    pool.guest.run("dmsetup", "create", "pool", "--table", pool.table(dataBytes)).expectSuccess();
+    pool.create(dataBytes);
     return pool;
   }
 
+  /// Deactivates the pool and activates it with these features, such as `read_only`.
+  void reactivate(long dataBytes, String... wanted) {
+    guest.run("dmsetup", "remove", "pool").expectSuccess();
+    features = List.of(wanted);
+    create(dataBytes);
+  }
+
+  private void create(long dataBytes) {
+    guest.run("dmsetup", "create", "pool", "--table", table(dataBytes)).expectSuccess();
+  }
+
   private String table(long dataBytes) {
-    return "0 %d thin-pool %s %s %d 0"
+    var parameters = new ArrayList<>(List.of(Integer.toString(features.size())));
+    parameters.addAll(features);
+    return "0 %d thin-pool %s %s %d 0 %s"
         .formatted(
-            dataBytes / SECTOR_BYTES, guest.disk(0), guest.disk(1), blockBytes / SECTOR_BYTES);
+            dataBytes / SECTOR_BYTES,
+            guest.disk(0),
+            guest.disk(1),
+            blockBytes / SECTOR_BYTES,
+            String.join(" ", parameters));
   }
 
   /// Gives the active pool more of the data file.
   void extendData(long newDataBytes) {
+    reload(newDataBytes, features.toArray(String[]::new));
+  }
+
+  /// Gives the active pool another size of data and other features.
+  void reload(long newDataBytes, String... wanted) {
+    features = List.of(wanted);
     guest.run("dmsetup", "suspend", "pool").expectSuccess();
     guest.run("dmsetup", "reload", "pool", "--table", table(newDataBytes)).expectSuccess();
     guest.run("dmsetup", "resume", "pool").expectSuccess();
