@@ -24,7 +24,7 @@ import java.util.function.Function;
 ///
 /// Snapshots are served, read-only, to those who ask for them by name, and are not in the list: a
 /// pool has many, and a client that takes the first export must get a volume.
-final class PoolExports implements Exports {
+public final class PoolExports implements Exports {
   /// A client that hung up is gone for us a moment later.
   private static final Duration FAREWELL = Duration.ofMillis(500);
 
@@ -32,7 +32,8 @@ final class PoolExports implements Exports {
   private final Map<ThinId, Integer> open = new HashMap<>(); // guarded by this
   private final Set<ThinId> reserved = new HashSet<>(); // guarded by this
 
-  PoolExports(Volumes volumes) {
+  /// Exports of a pool that stays the caller's, who closes it after the server.
+  public PoolExports(Volumes volumes) {
     this.volumes = volumes;
   }
 

@@ -1,22 +1,19 @@
 package io.lumeo.compatibility;
 
-import io.lumeo.nbd.Export;
-import io.lumeo.nbd.ExportInfo;
-import io.lumeo.nbd.Exports;
 import io.lumeo.nbd.NbdClient;
 import io.lumeo.nbd.NbdServer;
+import io.lumeo.server.PoolExports;
 import io.lumeo.testing.ThinTools;
 import io.lumeo.thin.PoolFiles;
 import io.lumeo.thin.PoolOptions;
-import io.lumeo.thin.ThinDevice;
 import io.lumeo.thin.Volumes;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Set;
 
-/// A new pool whose volumes are served over NBD by name, on a Unix socket in the same folder.
+/// A new pool whose volumes are served over NBD as `lumeo up` serves them, on a Unix socket in the
+/// same folder.
 final class ServedPool implements AutoCloseable {
   private final PoolFiles files;
   private final Path socket;
@@ -28,7 +25,7 @@ final class ServedPool implements AutoCloseable {
     this.socket = socket;
     this.volumes = Volumes.create(files, format);
     this.server =
-        NbdServer.builder(new VolumeExports(volumes))
+        NbdServer.builder(new PoolExports(volumes))
             .listen(UnixDomainSocketAddress.of(socket))
             .start();
   }
@@ -78,25 +75,5 @@ final class ServedPool implements AutoCloseable {
     server.close();
     volumes.close();
     ThinTools.expectClean(files.metadata());
-  }
-
-  private record VolumeExports(Volumes volumes) implements Exports {
-    @Override
-    public List<ExportInfo> list() {
-      return volumes.list().stream().map(volume -> new ExportInfo(volume.name(), "")).toList();
-    }
-
-    @Override
-    public Export open(String name) throws IOException {
-      return new VolumeExport(volumes.open(name));
-    }
-  }
-
-  private record VolumeExport(ThinDevice device) implements Export {
-
-    @Override
-    public void close() {
-      device.close();
-    }
   }
 }
