@@ -37,8 +37,10 @@ class DeviceUseTest {
   void aMountIsNamedByItsPlace() throws IOException {
     write(
         "proc/self/mountinfo",
-        "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n"
-            + "30 22 8:17 / /mnt/my\\040disk rw - xfs /dev/sdb1 rw\n");
+        """
+        22 1 8:1 / / rw - ext4 /dev/sda1 rw
+        30 22 8:17 / /mnt/my\\040disk rw - xfs /dev/sdb1 rw
+        """);
     assertThat(use()).isEqualTo(device + " is in use: it is mounted at /mnt/my disk; unmount it");
   }
 
