@@ -1,5 +1,6 @@
 package io.lumeo.lvm;
 
+import io.lumeo.storage.OwnTags;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -326,7 +326,7 @@ public final class LvmSystem implements StorageSystem {
     var plan = unfinished.plan();
     checkOurs(plan);
     commands.checkNotStuck();
-    try (var _ = locks.take(plan.pool(), plan.pool())) {
+    try (var _ = locks.take(plan.pool(), "group " + plan.pool())) {
       var entry = journal.unfinished(plan.id());
       if (entry.isEmpty()) {
         throw new Refused(
