@@ -80,6 +80,29 @@ final class PoolExecution {
     }
   }
 
+  /// Takes back what somebody began: all of it, or nothing where one step cannot be taken back.
+  Outcome undo() throws StorageFailure {
+    recognise();
+    var taken = effective();
+    for (int i = 0; i < entry.states().size(); i++) {
+      // Of a trim that has begun nobody can see how far it came.
+      boolean begun =
+          entry.states().get(i) == State.BEGUN && step(i).action() instanceof PoolAction.Trim;
+      if ((taken.contains(i) || begun) && step(i).undo() == null) {
+        throw new Refused(
+            "%s cannot be taken back: nothing undoes '%s'; finish it"
+                .formatted(what(), step(i).title()));
+      }
+    }
+    for (int i : taken.reversed()) {
+      progress.report("take back: " + step(i).title(), 0, 0);
+      takeBack(i);
+    }
+    look();
+    return end(
+        Result.UNDONE, taken.isEmpty() ? "nothing of it had been done" : "it was taken back");
+  }
+
   /// Looks at the pool for what came of a step whose end nobody saw.
   private void recognise() throws StorageFailure {
     for (int i = 0; i < entry.states().size(); i++) {

@@ -153,6 +153,21 @@ public final class PoolSystem implements StorageSystem {
 
   @Override
   public Outcome finish(UnfinishedPlan unfinished, Progress progress) throws StorageFailure {
+    return settle(unfinished, progress, PoolExecution::finish);
+  }
+
+  @Override
+  public Outcome undo(UnfinishedPlan unfinished, Progress progress) throws StorageFailure {
+    return settle(unfinished, progress, PoolExecution::undo);
+  }
+
+  @FunctionalInterface
+  private interface Ending {
+    Outcome of(PoolExecution begun) throws StorageFailure;
+  }
+
+  private Outcome settle(UnfinishedPlan unfinished, Progress progress, Ending ending)
+      throws StorageFailure {
     var plan = unfinished.plan();
     checkOurs(plan);
     try (var _ = locks.take(plan.pool(), "the pool of " + name)) {
@@ -164,7 +179,7 @@ public final class PoolSystem implements StorageSystem {
       return with(pool -> {
         var state = look(pool);
         PoolGuards.isThisPool(state, plan.pool());
-        return new PoolExecution(pool, journal, progress, clock, entry.get(), state).finish();
+        return ending.of(new PoolExecution(pool, journal, progress, clock, entry.get(), state));
       });
     }
   }

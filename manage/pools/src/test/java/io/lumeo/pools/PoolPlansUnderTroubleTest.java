@@ -17,6 +17,7 @@ import io.lumeo.storage.Pool.SelfExtension;
 import io.lumeo.storage.Progress;
 import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageFailure.Partial;
+import io.lumeo.storage.StorageFailure.Refused;
 import io.lumeo.storage.StorageFailure.Unreachable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -244,6 +245,28 @@ class PoolPlansUnderTroubleTest {
         });
   }
 
+  @ParameterizedTest
+  @MethodSource("scenarios")
+  void aPlanThatWasCutIsTakenBackWhereAllOfItCanBe(Scenario scenario) throws Exception {
+    atEveryChange(
+        scenario,
+        Trouble.DIES_AFTER,
+        (pool, plan, before, after) -> {
+          assertThatThrownBy(() -> pool.apply(plan)).isInstanceOf(Killed.class);
+          var restarted = pool.another();
+          var left = restarted.unfinished().getFirst();
+          try {
+            var outcome = restarted.undo(left, Progress.none());
+            assertThat(outcome.result()).isEqualTo(Result.UNDONE);
+            assertThat(look(pool, plan)).isEqualTo(before);
+          } catch (Refused nothingUndoesIt) {
+            assertThat(nothingUndoesIt).hasMessageContaining("finish it");
+            restarted.finish(left, Progress.none());
+            assertThat(look(pool, plan)).isEqualTo(after);
+          }
+        });
+  }
+
   @Test
   void aHalfDonePlanThatCannotGoOnIsTakenBackWhenItIsFinished() throws Exception {
     try (var pool = pool()) {
@@ -311,7 +334,11 @@ class PoolPlansUnderTroubleTest {
       pool.troubleAt(0, Trouble.DIES_AFTER);
       assertThatThrownBy(() -> pool.apply(plan)).isInstanceOf(Killed.class);
       var restarted = pool.another();
-      var outcome = restarted.finish(restarted.unfinished().getFirst(), Progress.none());
+      var left = restarted.unfinished().getFirst();
+      assertThatThrownBy(() -> restarted.undo(left, Progress.none()))
+          .isInstanceOf(Refused.class)
+          .hasMessageContaining("nothing undoes");
+      var outcome = restarted.finish(left, Progress.none());
       assertThat(outcome.result()).isEqualTo(Result.UNDONE);
       assertThat(outcome.effects()).containsExactly("nothing of it had been done");
     }
