@@ -435,4 +435,32 @@ class AgentTest {
     }
     assertThat(views).isEmpty();
   }
+
+  @Test
+  void asAProcessItReloadsAtSighupAndEndsWhenInterrupted() throws Exception {
+    var ended = new CopyOnWriteArrayList<Exception>();
+    var process =
+        Thread.ofPlatform()
+            .start(() -> {
+              try {
+                AgentProcess.run(file, parts());
+              } catch (IOException | InterruptedException e) {
+                ended.add(e);
+              }
+            });
+    await().until(() -> watching.hasSeen("one"));
+    write("two", "");
+    new ProcessBuilder("kill", "-HUP", Long.toString(ProcessHandle.current().pid()))
+        .start()
+        .waitFor();
+    await().until(() -> watching.hasSeen("two"));
+    process.interrupt();
+    process.join();
+
+    assertThat(ended).singleElement().isInstanceOf(InterruptedException.class);
+    try (var database = Database.openToRead(folder.resolve("state/state.db"))) {
+      assertThat(AuditIndex.view(database).find(AuditQuery.latest(1)).getFirst().entry().verb())
+          .isEqualTo("agent.stop");
+    }
+  }
 }
