@@ -37,7 +37,8 @@ class MetricsPageTest {
         """
         # Metrics of the agent
 
-        What `/metrics` of the agent says, in Prometheus' text format. The values are collected at each poll; fetching
+        What `/metrics` of the agent says, in Prometheus' text format, at `127.0.0.1:9846` unless `metrics.port` of the
+        configuration is another; on the loopback address only. The values are collected at each poll; fetching
         them makes nobody look at storage, and `lumeo_scrape_age_seconds` says how old they are. Alert rules for them are
         in [prometheus/lumeo.rules.yaml](prometheus/lumeo.rules.yaml), dashboards in `grafana`. These names are kept.
 

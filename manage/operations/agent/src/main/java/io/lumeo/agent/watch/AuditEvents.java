@@ -41,15 +41,13 @@ final class AuditEvents {
 
   /// What a verb does to what is used; the line that is written before a change does nothing.
   private static Optional<Event.Kind> kind(String verb) {
-    return switch (verb.split("\\.", 2)[0]) {
-      case "grow", "extend" -> Optional.of(Event.Kind.EXTENSION);
+    if (verb.startsWith("grow.")) {
+      return Optional.of(Event.Kind.EXTENSION);
+    }
+    return switch (verb) {
       case "trim" -> Optional.of(Event.Kind.TRIM);
-      case "restore", "rollback" -> Optional.of(Event.Kind.RESTORE);
-      case "retention", "trash" -> Optional.of(Event.Kind.SNAPSHOT_DELETION);
-      case "snapshot" ->
-          verb.equals("snapshot.delete") || verb.equals("snapshot.remove")
-              ? Optional.of(Event.Kind.SNAPSHOT_DELETION)
-              : Optional.empty();
+      case "snapshot.restore" -> Optional.of(Event.Kind.RESTORE);
+      case "trash.purge" -> Optional.of(Event.Kind.SNAPSHOT_DELETION);
       default -> Optional.empty();
     };
   }

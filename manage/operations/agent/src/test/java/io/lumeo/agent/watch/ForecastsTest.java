@@ -152,7 +152,7 @@ class ForecastsTest {
     var host = Fleet.host("db1").with(Fleet.thin("data"));
     month(host, 15, 20);
     audit.add(
-        record(NOW.minus(Duration.ofDays(10)), "restore.volume", AuditResult.DONE, "data-uuid"));
+        record(NOW.minus(Duration.ofDays(10)), "snapshot.restore", AuditResult.DONE, "data-uuid"));
     monitors.look(host.seen(NOW));
     round.perform(NOW);
     var outlook =
@@ -177,7 +177,7 @@ class ForecastsTest {
             record(NOW, "trim", AuditResult.PARTIAL, "data-uuid"),
             record(NOW, "trim", AuditResult.FAILED, "data-uuid"),
             record(NOW, "snapshot.create", AuditResult.DONE, "data-uuid"),
-            record(NOW, "snapshot.delete", AuditResult.DONE, "gone-uuid"),
+            record(NOW, "trash.purge", AuditResult.DONE, "gone-uuid"),
             record(NOW, "configuration.apply", AuditResult.DONE, ""));
     var events = AuditEvents.of(records, inventory);
     assertThat(events.get(Fleet.POOL))
