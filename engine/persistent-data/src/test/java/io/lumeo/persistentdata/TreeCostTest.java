@@ -95,7 +95,28 @@ class TreeCostTest {
       assertThat(before - transaction.allocatableBlockCount())
           .as("blocks that %d changes took, of %d entries", changes, keys.size())
           .isLessThanOrEqualTo(said);
+      assertThat(nodes(tree, root)).isBetween(1L, COST.nodes(keys.size()));
     }
+  }
+
+  private static long nodes(BTree tree, long root) throws IOException {
+    long[] count = {0};
+    tree.walk(
+        root,
+        new NodeVisitor() {
+          @Override
+          public boolean visit(NodeView node, int depth) {
+            count[0]++;
+            return true;
+          }
+
+          @Override
+          public void damaged(long block, long keyBegin, long keyEnd, IOException why)
+              throws IOException {
+            throw why;
+          }
+        });
+    return count[0];
   }
 
   private static long removeSome(

@@ -178,7 +178,7 @@ final class PoolState {
       case WRITE, OUT_OF_DATA_SPACE -> {}
       case OUT_OF_METADATA_SPACE ->
           throw new StorageException.Unsupported(
-              "the pool is out of metadata space and takes no changes; extend its metadata with 'lumeo pool extend --meta-size'");
+              "the pool is out of metadata space and takes no changes but deletions and discards; extend its metadata with 'lumeo pool extend --meta-size'");
       case READ_ONLY, FAIL -> throw readOnly();
     }
   }
