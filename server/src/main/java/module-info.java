@@ -4,7 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.lumeo.server {
   requires transitive io.lumeo.cli;
-  requires io.lumeo.nbd;
+  requires transitive io.lumeo.nbd;
   requires transitive io.lumeo.pools;
   requires transitive io.lumeo.rest;
   requires transitive io.lumeo.thin;

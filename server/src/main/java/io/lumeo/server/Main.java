@@ -40,7 +40,8 @@ public final class Main {
     return Stream.of(
             List.of(up),
             LvmCommands.entries(new ConfiguredHosts(surroundings), console, stop),
-            OperationsCommands.entries(surroundings, console, stop, Watch.factory(Version.current())))
+            OperationsCommands.entries(
+                surroundings, console, stop, Watch.factory(Version.current())))
         .flatMap(List::stream)
         .toList();
   }

@@ -50,6 +50,7 @@ final class TrustedFolder implements Closeable {
   ///
   /// @throws NoSuchFileException if there is none
   /// @throws StorageException.Unsupported if another could have written to it
+  @SuppressWarnings("StreamResourceLeak") // the folder keeps it open
   static TrustedFolder open(Path path) throws IOException {
     var name = path.getFileName();
     var directory = Objects.requireNonNull(path.getParent());

@@ -13,6 +13,7 @@ import io.lumeo.thin.PoolOptions;
 import io.lumeo.thin.ThinId;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -34,7 +35,7 @@ class PowerCutTest {
   private static final ThinId VOLUME = new ThinId(0);
 
   /// A request that changes bytes. None starts or ends at a data block's border.
-  private enum Request {
+  enum Request {
     SMALL_WRITE(Command.WRITE, 0, 4096),
     WRITE_OVER_A_BORDER(Command.WRITE, 0, BLOCK),
     LARGE_WRITE(Command.WRITE, 0, 2 << 20),
@@ -46,30 +47,36 @@ class PowerCutTest {
 
     private final Command command;
     private final int flags;
-    private final byte[] bytes;
+    private final int lengthBytes;
 
     Request(Command command, int flags, int lengthBytes) {
       this.command = command;
       this.flags = flags;
-      this.bytes = new byte[lengthBytes];
+      this.lengthBytes = lengthBytes;
+    }
+
+    /// What is there when it is done.
+    private byte[] bytes() {
+      var bytes = new byte[lengthBytes];
       if (command == Command.WRITE) {
-        new Random(ordinal()).nextBytes(bytes);
+        new Random(lengthBytes).nextBytes(bytes);
       }
+      return bytes;
     }
 
     /// Has it done, with these flags too, and waits for the reply.
     void send(RawClient client, int moreFlags) throws IOException {
       if (command == Command.WRITE) {
-        client.write(flags | moreFlags, 1, OFFSET, bytes);
+        client.write(flags | moreFlags, 1, OFFSET, bytes());
       } else {
-        client.request(command, flags | moreFlags, 1, OFFSET, bytes.length);
+        client.request(command, flags | moreFlags, 1, OFFSET, lengthBytes);
       }
       assertThat(client.simpleReply()).isEqualTo(new SimpleReply(0, 1));
     }
 
     byte[] appliedTo(byte[] content) {
       byte[] changed = content.clone();
-      System.arraycopy(bytes, 0, changed, OFFSET, bytes.length);
+      ByteBuffer.wrap(changed).put(OFFSET, bytes());
       return changed;
     }
   }

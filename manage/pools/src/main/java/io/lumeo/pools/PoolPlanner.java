@@ -243,8 +243,7 @@ record PoolPlanner(String system, List<String> options) {
     if (change.sizeBytes() > Volumes.maxMetadataBytes()) {
       throw new Refused(
           "the pool's metadata cannot have %s: the format ends at %s"
-              .formatted(
-                  Words.bytes(change.sizeBytes()), Words.bytes(Volumes.maxMetadataBytes())));
+              .formatted(Words.bytes(change.sizeBytes()), Words.bytes(Volumes.maxMetadataBytes())));
     }
     if (change.sizeBytes() == pool.metadataSizeBytes()) {
       return draft.alreadySo("the pool's metadata is as large as that already");

@@ -6,19 +6,15 @@ import java.util.List;
 
 /// A file system: how it is made, checked, and mounted beside a copy of itself.
 enum FileSystemKind {
-  EXT4(List.of("mkfs.ext4", "-q"), List.of("e2fsck", "-f", "-n"), "defaults", "ro,noload"),
-  XFS(
-      List.of("mkfs.xfs", "-q", "-f"),
-      List.of("xfs_repair", "-n"),
-      "nouuid",
-      "ro,nouuid,norecovery");
+  EXT4("mkfs.ext4 -q", "e2fsck -f -n", "defaults", "ro,noload"),
+  XFS("mkfs.xfs -q -f", "xfs_repair -n", "nouuid", "ro,nouuid,norecovery");
 
-  private final List<String> make;
-  private final List<String> check;
+  private final String make;
+  private final String check;
   private final String mount;
   private final String mountOfSnapshot;
 
-  FileSystemKind(List<String> make, List<String> check, String mount, String mountOfSnapshot) {
+  FileSystemKind(String make, String check, String mount, String mountOfSnapshot) {
     this.make = make;
     this.check = check;
     this.mount = mount;
@@ -45,9 +41,10 @@ enum FileSystemKind {
     return mountOfSnapshot;
   }
 
-  private static void run(List<String> command, String device) {
-    var words = new ArrayList<Object>(command.subList(1, command.size()));
+  private static void run(String command, String device) {
+    var words = new ArrayList<Object>(List.of(command.split(" ")));
+    var tool = Tool.named((String) words.removeFirst());
     words.add(device);
-    Tool.named(command.getFirst()).run(words.toArray()).expectSuccess();
+    tool.run(words.toArray()).expectSuccess();
   }
 }

@@ -64,7 +64,8 @@ class HandbookIT {
         new Failure(
             guest -> {
               thinVolume(guest, "-L 100M --errorwhenfull y -V 300M");
-              guest.shell("dd if=/dev/urandom of=/mnt/data/much bs=1M count=150 conv=fsync || true");
+              guest.shell(
+                  "dd if=/dev/urandom of=/mnt/data/much bs=1M count=150 conv=fsync || true");
             },
             HandbookIT::poolWrites));
     failures.put(
@@ -81,8 +82,7 @@ class HandbookIT {
             },
             HandbookIT::poolWrites));
     failures.put("A pool needs a check", new Failure(this::markForCheck, HandbookIT::poolWrites));
-    failures.put(
-        "A pool's metadata is damaged", new Failure(this::damage, HandbookIT::poolWrites));
+    failures.put("A pool's metadata is damaged", new Failure(this::damage, HandbookIT::poolWrites));
     failures.put(
         "The group is out of space",
         new Failure(
@@ -274,13 +274,14 @@ class HandbookIT {
   private void markForCheck(LvmGuest guest) throws IOException {
     try (var file = poolAtRest(guest)) {
       long at = metadataOffset(guest);
-      var superblock = read(file, at);
+      byte[] bytes = read(file, at);
+      var superblock = littleEndian(bytes);
       superblock.putInt(FLAGS, superblock.getInt(FLAGS) | NEEDS_CHECK);
       var checksum = new CRC32C();
-      checksum.update(superblock.array(), FLAGS, SUPERBLOCK_BYTES - FLAGS);
+      checksum.update(bytes, FLAGS, SUPERBLOCK_BYTES - FLAGS);
       superblock.putInt(0, ~(int) checksum.getValue() ^ CHECKSUM_SALT);
       file.seek(at);
-      file.write(superblock.array());
+      file.write(bytes);
     }
     guest.shell(
         """
@@ -293,7 +294,7 @@ class HandbookIT {
   private void damage(LvmGuest guest) throws IOException {
     try (var file = poolAtRest(guest)) {
       long at = metadataOffset(guest);
-      long bitmap = read(file, at).getLong(BITMAP_ROOT);
+      long bitmap = littleEndian(read(file, at)).getLong(BITMAP_ROOT);
       file.seek(at + bitmap * SUPERBLOCK_BYTES);
       file.write(new byte[SUPERBLOCK_BYTES]);
     }
@@ -306,11 +307,15 @@ class HandbookIT {
     return new RandomAccessFile(disk.toFile(), "rw");
   }
 
-  private static ByteBuffer read(RandomAccessFile file, long at) throws IOException {
-    var superblock = ByteBuffer.allocate(SUPERBLOCK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+  private static byte[] read(RandomAccessFile file, long at) throws IOException {
+    var superblock = new byte[SUPERBLOCK_BYTES];
     file.seek(at);
-    file.readFully(superblock.array());
+    file.readFully(superblock);
     return superblock;
+  }
+
+  private static ByteBuffer littleEndian(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   private static long metadataOffset(LvmGuest guest) {

@@ -2,6 +2,7 @@ package io.lumeo.compatibility;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lumeo.agent.Lookout;
 import io.lumeo.agent.TimeSource;
 import io.lumeo.cli.Console;
 import io.lumeo.cli.Lumeo;
@@ -97,7 +98,7 @@ final class HostShell {
     return exitCode;
   }
 
-  private static <T> T noAgent() {
+  private static Lookout noAgent() {
     throw new AssertionError("a page starts no agent");
   }
 

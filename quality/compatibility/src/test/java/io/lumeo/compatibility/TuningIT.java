@@ -28,7 +28,8 @@ class TuningIT {
           ? new Effort(64 << 20, Duration.ofSeconds(10), 5)
           : new Effort(32 << 20, Duration.ofSeconds(4), 1);
   private static final List<Long> CHUNKS =
-      REWRITE ? List.of(64L << 10, 128L << 10, 256L << 10, 512L << 10, 1L << 20)
+      REWRITE
+          ? List.of(64L << 10, 128L << 10, 256L << 10, 512L << 10, 1L << 20)
           : List.of(64L << 10, 512L << 10);
 
   @TempDir Path folder;

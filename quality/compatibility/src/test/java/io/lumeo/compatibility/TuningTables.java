@@ -39,8 +39,7 @@ final class TuningTables {
   }
 
   private static String chunks(Study study) {
-    var chunks =
-        study.results().stream().map(r -> r.parameters().get("chunk")).distinct().toList();
+    var chunks = study.results().stream().map(r -> r.parameters().get("chunk")).distinct().toList();
     var columns =
         List.of(
             new Column("first random writes", "first-write-random", "write_iops"),

@@ -32,8 +32,7 @@ final class WideRegisters {
     var source = Repository.path(SOURCE);
     var folder = Path.of(System.getProperty("user.home"), ".cache", "lumeo", "rig");
     var library =
-        folder.resolve(
-            "wide-registers-%08x.so".formatted(Files.readString(source).hashCode()));
+        folder.resolve("wide-registers-%08x.so".formatted(Files.readString(source).hashCode()));
     if (!Files.exists(library)) {
       Files.createDirectories(folder);
       var fresh = Files.createTempFile(folder, "wide-registers", ".so");

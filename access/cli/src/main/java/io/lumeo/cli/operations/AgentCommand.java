@@ -47,10 +47,7 @@ final class AgentCommand implements Callable<Integer> {
     var around = session.surroundings();
     var file = ConfigurationFile.of(configuration, around);
     var read = file.read();
-    var other =
-        new RunningAgent(
-                OperationsSession.stateFile(read), around.connections())
-            .id();
+    var other = new RunningAgent(OperationsSession.stateFile(read), around.connections()).id();
     if (other.isPresent()) {
       throw new StorageException.Busy(
           "an agent looks after this already, process %d; stop that one first"

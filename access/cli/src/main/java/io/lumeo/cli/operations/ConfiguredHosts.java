@@ -70,8 +70,7 @@ public final class ConfiguredHosts implements HostSystems {
     }
     return wanted == null
         ? new HostSettings(THIS_HOST, new LocalLvm(Command.DEFAULT_DEADLINE))
-        : new HostSettings(
-            systemName(wanted), new RemoteLvm(wanted, Command.DEFAULT_DEADLINE));
+        : new HostSettings(systemName(wanted), new RemoteLvm(wanted, Command.DEFAULT_DEADLINE));
   }
 
   private static boolean isMeant(HostSettings host, @Nullable String wanted) {

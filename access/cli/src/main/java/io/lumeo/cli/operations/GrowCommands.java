@@ -96,8 +96,7 @@ final class GrowCommands {
   private List<RunLine> run(Workplace place, HostSetup host, Configuration configuration)
       throws StorageFailure, IOException, InterruptedException {
     var inventory = host.system().inventory();
-    var items =
-        GrowthItem.of(host.name(), inventory, configuration.growth(), Foresight.none());
+    var items = GrowthItem.of(host.name(), inventory, configuration.growth(), Foresight.none());
     var growth = new GrowthRun(host, place.hand(), place.record(), place.troubles());
     return RunLine.of(
         host.name(), growth.run(items, inventory, session.surroundings().time().instant()));

@@ -1,12 +1,12 @@
 package io.lumeo.cli.operations;
 
+import io.lumeo.cli.Size;
 import io.lumeo.configuration.Hook;
 import io.lumeo.configuration.PolicySettings;
 import io.lumeo.configuration.Selector;
 import io.lumeo.configuration.VerificationSettings;
 import io.lumeo.policies.Amount;
 import io.lumeo.policies.MinimumFree;
-import io.lumeo.cli.Size;
 import io.lumeo.rest.Records;
 import java.util.ArrayList;
 import java.util.List;

@@ -35,8 +35,7 @@ final class SnapshotHold implements Callable<Integer> {
         .run(
             options,
             (place, found) -> {
-              var restores =
-                  new Restores(place.hand(), place.ledger(), session.actor(), "local");
+              var restores = new Restores(place.hand(), place.ledger(), session.actor(), "local");
               return hold
                   ? restores.hold(found.host(), found.snapshot(), name)
                   : restores.release(found.host(), found.snapshot(), name);

@@ -5,10 +5,7 @@ import picocli.CommandLine.Parameters;
 
 /// The options of a command about a snapshot on a host of the configuration.
 class SnapshotOptions extends HostWork {
-  @Parameters(
-      index = "0",
-      paramLabel = "SNAPSHOT",
-      description = "GROUP/NAME, or its uuid.")
+  @Parameters(index = "0", paramLabel = "SNAPSHOT", description = "GROUP/NAME, or its uuid.")
   String snapshot = "";
 
   /// One that asks before it destroys.

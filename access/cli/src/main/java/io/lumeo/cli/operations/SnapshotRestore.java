@@ -134,7 +134,6 @@ final class SnapshotRestore implements Callable<Integer> {
   }
 
   private static Upshot done(List<String> effects) {
-    return new Upshot.Done(
-        new Outcome("", Outcome.Result.DONE, List.of(), effects, List.of()));
+    return new Upshot.Done(new Outcome("", Outcome.Result.DONE, List.of(), effects, List.of()));
   }
 }

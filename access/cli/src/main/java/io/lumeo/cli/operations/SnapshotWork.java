@@ -73,8 +73,7 @@ record SnapshotWork(OperationsSession session) {
   private static HostSettings host(SnapshotOptions options, Configuration configuration)
       throws StorageException {
     var hosts = OperationsSession.hosts(configuration, options.host);
-    var here =
-        hosts.stream().filter(host -> host.location() instanceof LocalLvm).findFirst();
+    var here = hosts.stream().filter(host -> host.location() instanceof LocalLvm).findFirst();
     if (hosts.size() == 1 || here.isPresent()) {
       return here.orElse(hosts.getFirst());
     }

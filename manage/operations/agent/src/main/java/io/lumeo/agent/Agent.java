@@ -259,8 +259,7 @@ public final class Agent implements AutoCloseable {
   private Crew crew(HostSettings settings, Path folder) {
     var dismissed = new AtomicBoolean();
     var host = parts.hosts().open(settings, folder);
-    var work =
-        new HostWork(host, state, lookout, clock, () -> dismissed.get() || stopping.get());
+    var work = new HostWork(host, state, lookout, clock, () -> dismissed.get() || stopping.get());
     return new Crew(
         List.of(
             lane(host.name(), dismissed, work::watch),
@@ -294,7 +293,8 @@ public final class Agent implements AutoCloseable {
 
   /// A round has failed: the log says so always, and the state if it can still be written.
   private void tell(String name, Exception problem) {
-    LOG.log(System.Logger.Level.WARNING, () -> "%s: %s".formatted(name, problem.getMessage()), problem);
+    LOG.log(
+        System.Logger.Level.WARNING, () -> "%s: %s".formatted(name, problem.getMessage()), problem);
     if (problem instanceof IOException) {
       try {
         state
@@ -346,7 +346,10 @@ public final class Agent implements AutoCloseable {
               "the old configuration goes on: " + lines(mistakes).replace("\n", "; "));
       case ConfigurationSource.Change.Applied(var version, var configuration) -> {
         known.learn(configuration);
-        note("config.reload", AuditResult.DONE, "version %d%s".formatted(version.number(), stale(configuration)));
+        note(
+            "config.reload",
+            AuditResult.DONE,
+            "version %d%s".formatted(version.number(), stale(configuration)));
         closeHosts(configuration);
         openHosts(configuration);
         crews.values().forEach(Crew::ring);
@@ -363,15 +366,17 @@ public final class Agent implements AutoCloseable {
   }
 
   private void closeHosts(Configuration configuration) {
-    crews.entrySet().removeIf(entry -> {
-      var stays =
-          configuration.hosts().stream()
-              .anyMatch(settings -> Optional.of(settings).equals(entry.getValue().settings));
-      if (!stays) {
-        entry.getValue().stop(GRACE);
-      }
-      return !stays;
-    });
+    crews
+        .entrySet()
+        .removeIf(entry -> {
+          var stays =
+              configuration.hosts().stream()
+                  .anyMatch(settings -> Optional.of(settings).equals(entry.getValue().settings));
+          if (!stays) {
+            entry.getValue().stop(GRACE);
+          }
+          return !stays;
+        });
   }
 
   /// Lets the agent end soon, as SIGTERM wants it: what is under way is ended first.

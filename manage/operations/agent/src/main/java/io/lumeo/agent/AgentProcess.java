@@ -17,10 +17,14 @@ public final class AgentProcess {
     var ended = new CountDownLatch(1);
     try (var agent = Agent.open(file, parts)) {
       Signals.on("HUP", agent::reload);
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-        agent.stop();
-        await(ended);
-      }, "agent stop"));
+      Runtime.getRuntime()
+          .addShutdownHook(
+              new Thread(
+                  () -> {
+                    agent.stop();
+                    await(ended);
+                  },
+                  "agent stop"));
       agent.run();
     } finally {
       ended.countDown();

@@ -74,8 +74,7 @@ public final class Failures {
           };
       case Upshot.Would _ -> AuditResult.DRY_RUN;
       case Upshot.Refused _ -> AuditResult.REFUSED;
-      case Upshot.Failed(_, var uncertain) ->
-          uncertain ? AuditResult.PARTIAL : AuditResult.FAILED;
+      case Upshot.Failed(_, var uncertain) -> uncertain ? AuditResult.PARTIAL : AuditResult.FAILED;
     };
   }
 }

@@ -69,8 +69,7 @@ final class HostWork {
     this.time = state.time();
     this.hand = new RealHand(state.ledger(), time);
     this.settlement = new Settlement(host, hand, state.ledger(), state.troubles(), time);
-    this.growth =
-        new GrowthRun(host, hand, AuditIndex.view(state.database()), state.troubles());
+    this.growth = new GrowthRun(host, hand, AuditIndex.view(state.database()), state.troubles());
     Set<String> inspected = ConcurrentHashMap.newKeySet();
     this.protection =
         new Protection(
@@ -83,8 +82,7 @@ final class HostWork {
             time,
             clock::moved,
             inspected);
-    this.upkeep =
-        new Upkeep(host, hand, state.ledger(), state.runs(), time, inspected, stopping);
+    this.upkeep = new Upkeep(host, hand, state.ledger(), state.runs(), time, inspected, stopping);
   }
 
   HostSetup host() {
@@ -145,17 +143,14 @@ final class HostWork {
     var age = Duration.between(known.takenAt(), time.instant());
     var growing = state.configuration().get().growth();
     var longest =
-        growing.stream()
-                .anyMatch(rule ->
-                    rule.target() instanceof GrowthSettings.Volumes)
+        growing.stream().anyMatch(rule -> rule.target() instanceof GrowthSettings.Volumes)
             ? INVENTORY_FOR_FILE_SYSTEMS
             : INVENTORY_FOR;
     return age.isNegative() || age.compareTo(longest) >= 0;
   }
 
   private void grow(Inventory fresh) throws IOException, InterruptedException {
-    var items =
-        GrowthItem.of(host.name(), fresh, state.configuration().get().growth(), lookout);
+    var items = GrowthItem.of(host.name(), fresh, state.configuration().get().growth(), lookout);
     var report = growth.run(items, fresh, time.instant());
     if (!report.lines().isEmpty()) {
       inventory = null; // what is known is no longer so
@@ -218,8 +213,7 @@ final class HostWork {
     if (!isReady) {
       return time.instant().plus(SHORTEST_POLL);
     }
-    var terms =
-        state.configuration().get().policies().stream().map(PolicyTerms::of).toList();
+    var terms = state.configuration().get().policies().stream().map(PolicyTerms::of).toList();
     return protection.round(terms);
   }
 

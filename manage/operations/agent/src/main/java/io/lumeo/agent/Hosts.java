@@ -26,15 +26,18 @@ public final class Hosts {
   /// Opens Lumeo's own pools, which know nothing of agents.
   @FunctionalInterface
   public interface Pools {
+    /// Opens one.
+    ///
     /// @param name what the configuration calls it
     /// @param folder where its files are
     StorageSystem open(String name, Path folder);
   }
 
+  /// Nothing is asked of any host yet.
+  ///
   /// @param state the folder of journals and locks
   /// @param runtime a folder with a short name, for the sockets of `ssh`
-  public Hosts(
-      Path state, Path runtime, TimeSource time, RandomGenerator random, Pools pools) {
+  public Hosts(Path state, Path runtime, TimeSource time, RandomGenerator random, Pools pools) {
     this.state = state;
     this.runtime = runtime;
     this.time = time;
@@ -92,9 +95,7 @@ public final class Hosts {
     @Override
     public CommandResult run(Command command) throws CommandFailure, InterruptedException {
       return commands.run(
-          command.deadline().equals(Command.DEFAULT_DEADLINE)
-              ? command.within(deadline)
-              : command);
+          command.deadline().equals(Command.DEFAULT_DEADLINE) ? command.within(deadline) : command);
     }
   }
 }

@@ -32,7 +32,7 @@ final class Lane implements Runnable {
   /// Does what is due.
   @FunctionalInterface
   interface Round {
-    /// @return when there is something to do again
+    /// Does it, and returns when there is something to do again.
     Instant perform() throws StorageFailure, IOException, InterruptedException;
   }
 

@@ -28,8 +28,7 @@ import java.util.TreeMap;
 ///
 /// Safe for use by several threads.
 public final class Ledger {
-  /// What the verb of a first line begins with: of `snapshot.create` it is
-  /// `begin.snapshot.create`.
+  /// What the verb of a first line begins with: of `snapshot.create` it is `begin.snapshot.create`.
   public static final String BEGIN = "begin.";
 
   private static final String COMPONENT = "ledger";
@@ -180,8 +179,7 @@ public final class Ledger {
     }
   }
 
-  private static AuditEntry entry(
-      Intent intent, String verb, AuditResult result, String reason) {
+  private static AuditEntry entry(Intent intent, String verb, AuditResult result, String reason) {
     return AuditEntry.of(
         intent.actor(), intent.source(), verb, result, "%s: %s".formatted(intent.system(), reason));
   }

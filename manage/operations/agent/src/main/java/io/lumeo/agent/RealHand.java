@@ -66,8 +66,7 @@ public final class RealHand implements Hand {
     };
   }
 
-  private Upshot act(StorageSystem system, Decision.Act act, Progress progress)
-      throws IOException {
+  private Upshot act(StorageSystem system, Decision.Act act, Progress progress) throws IOException {
     for (var attempt = 1; ; attempt++) {
       Plan plan;
       try {
@@ -75,7 +74,8 @@ public final class RealHand implements Hand {
       } catch (StorageFailure failure) {
         return notBegun(act, Failures.beforeTheChange(failure));
       } catch (RuntimeException bug) {
-        return notBegun(act, new Upshot.Failed("%s cannot plan: %s".formatted(system.name(), bug), false));
+        return notBegun(
+            act, new Upshot.Failed("%s cannot plan: %s".formatted(system.name(), bug), false));
       }
       if (plan.isEmpty()) {
         return unchanged(act, plan);
@@ -155,8 +155,7 @@ public final class RealHand implements Hand {
         .anyMatch(step -> arguments.equals(step.arguments()) || arguments.equals(step.undo()));
   }
 
-  private static SortedMap<String, String> after(
-      @Nullable Upshot upshot) {
+  private static SortedMap<String, String> after(@Nullable Upshot upshot) {
     var after = new TreeMap<String, String>();
     if (upshot instanceof Upshot.Done(var outcome)) {
       after.put("volumes", String.join(" ", outcome.volumes()));

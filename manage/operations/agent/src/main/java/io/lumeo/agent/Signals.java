@@ -14,6 +14,7 @@ final class Signals {
   ///
   /// @param name without SIG: `HUP`
   /// @throws IllegalStateException if this JDK or system cannot hear it
+  @SuppressWarnings("ReferenceEquality") // a handler equals itself only
   static void on(String name, Runnable action) {
     try {
       var signal = Class.forName("sun.misc.Signal");

@@ -59,8 +59,7 @@ public final class Transcript implements Commands {
     } finally {
       PAGE.get()
           .lines()
-          .add(
-              new Executed(command.arguments(), exit, Duration.ofNanos(time.nanos() - began)));
+          .add(new Executed(command.arguments(), exit, Duration.ofNanos(time.nanos() - began)));
     }
   }
 }

@@ -42,8 +42,7 @@ public final class Troubles {
     database.migrate(COMPONENT, SCRIPTS);
     var troubles = new Troubles(database);
     for (var trouble : troubles.all()) {
-      troubles.known.put(
-          key(trouble.host(), trouble.kind(), trouble.object()), trouble.reason());
+      troubles.known.put(key(trouble.host(), trouble.kind(), trouble.object()), trouble.reason());
     }
     return troubles;
   }
@@ -96,8 +95,8 @@ public final class Troubles {
         clear(host, kind, known.object());
       }
     }
-    troubles.forEach(trouble ->
-        report(host, kind, trouble.object(), trouble.reason(), trouble.since()));
+    troubles.forEach(
+        trouble -> report(host, kind, trouble.object(), trouble.reason(), trouble.since()));
   }
 
   /// What is wrong on a host, the oldest first.

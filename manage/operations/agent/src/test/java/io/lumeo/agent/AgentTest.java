@@ -237,8 +237,7 @@ class AgentTest {
   void aHostThatDoesNotAnswerIsShownAsThatAndLookedAtAgain() throws Exception {
     system("one").unreliable(new Random(1), 1, EnumSet.of(Mishap.IS_NOT_REACHED));
     start();
-    await()
-        .until(() -> watching.looks.stream().anyMatch(Look.Missed.class::isInstance));
+    await().until(() -> watching.looks.stream().anyMatch(Look.Missed.class::isInstance));
     assertThat(((Look.Missed) watching.looks.getFirst()).reason()).contains("one does not answer");
     assertThat(((Look.Missed) watching.looks.getFirst()).last()).isNull();
 
@@ -294,8 +293,7 @@ class AgentTest {
   void whereTheStateLiesChangesOnlyAtTheNextStart() throws Exception {
     start();
     await().until(() -> watching.hasSeen("one"));
-    Files.writeString(
-        file, Files.readString(file).replace("audit.jsonl", "other.jsonl"));
+    Files.writeString(file, Files.readString(file).replace("audit.jsonl", "other.jsonl"));
     agent.reload();
     await().until(() -> !records("config.reload").isEmpty());
 
@@ -340,10 +338,7 @@ class AgentTest {
   void whatAnAgentBeforeItLeftIsSettledBeforeAnythingElse() throws Exception {
     var raw = system("one").thickVolume("vg0", "raw", GIB);
     var plan =
-        system("one")
-            .plan(
-                new Change.ExtendVolume(
-                    raw, 2 * GIB, Change.WithFileSystem.GROW));
+        system("one").plan(new Change.ExtendVolume(raw, 2 * GIB, Change.WithFileSystem.GROW));
     system("one").unreliable(new Random(1), 1, EnumSet.of(Mishap.HALF));
     assertThatThrownBy(() -> system("one").apply(plan, Progress.none()))
         .isInstanceOf(StorageFailure.Partial.class);

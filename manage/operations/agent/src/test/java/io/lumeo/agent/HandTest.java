@@ -117,11 +117,13 @@ class HandTest {
     var dry = new DryHand(place.ledger());
 
     var would = dry.carryOut(system, snapshot("one"), Progress.none());
-    var refused = dry.carryOut(system, new Decision.Refuse(snapshot("x").intent(), "no"), Progress.none());
+    var refused =
+        dry.carryOut(system, new Decision.Refuse(snapshot("x").intent(), "no"), Progress.none());
     var impossible =
         dry.carryOut(
             system,
-            new Decision.Act(snapshot("x").intent(), new Change.Trash(home, java.time.Duration.ZERO), "try"),
+            new Decision.Act(
+                snapshot("x").intent(), new Change.Trash(home, java.time.Duration.ZERO), "try"),
             Progress.none());
 
     assertThat(dry.isDry()).isTrue();
@@ -150,9 +152,7 @@ class HandTest {
     assertThat(carryOutWhile(100))
         .isInstanceOfSatisfying(
             Upshot.Failed.class, failed -> assertThat(failed.uncertain()).isFalse());
-    assertThat(place.results("snapshot.create"))
-        .containsOnly(AuditResult.FAILED)
-        .hasSize(3);
+    assertThat(place.results("snapshot.create")).containsOnly(AuditResult.FAILED).hasSize(3);
   }
 
   /// Carries out while somebody else changes the group right before the first `times` plans are
@@ -191,16 +191,15 @@ class HandTest {
 
   @Test
   void aChangeThatFailsAfterItWasBegunHasBothLinesAndIsInDoubt() throws IOException {
-    for (var mishap : List.of(Mishap.HANGS, Mishap.HANGS_AFTERWARDS, Mishap.ANSWERS_GARBAGE, Mishap.IS_UNDONE)) {
+    for (var mishap :
+        List.of(Mishap.HANGS, Mishap.HANGS_AFTERWARDS, Mishap.ANSWERS_GARBAGE, Mishap.IS_UNDONE)) {
       var hand = new RealHand(place.ledger(), place.time);
       hand.inDoubt(false);
       var upshot = hand.carryOut(failingToApply(mishap), snapshot("s-" + mishap), Progress.none());
       assertThat(upshot.isGood()).isFalse();
       assertThat(hand.isInDoubt()).as(mishap.name()).isEqualTo(mishap != Mishap.IS_UNDONE);
     }
-    assertThat(lines())
-        .filteredOn(line -> line.startsWith("begin"))
-        .hasSize(4);
+    assertThat(lines()).filteredOn(line -> line.startsWith("begin")).hasSize(4);
     assertThat(place.results("snapshot.create"))
         .containsExactly(
             AuditResult.PARTIAL, AuditResult.PARTIAL, AuditResult.PARTIAL, AuditResult.FAILED);

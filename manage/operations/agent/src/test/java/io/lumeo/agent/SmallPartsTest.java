@@ -134,11 +134,9 @@ class SmallPartsTest {
             (name, _) -> new MemorySystem(name, time));
     var local = hosts.open(settings("here", new HostSettings.LocalLvm(Duration.ofMinutes(1))));
     var remote =
-        hosts.open(
-            settings("there", new HostSettings.RemoteLvm("root@h", Duration.ofMinutes(1))));
+        hosts.open(settings("there", new HostSettings.RemoteLvm("root@h", Duration.ofMinutes(1))));
     var other =
-        hosts.open(
-            settings("other", new HostSettings.RemoteLvm("lumeo@h", Duration.ofMinutes(1))));
+        hosts.open(settings("other", new HostSettings.RemoteLvm("lumeo@h", Duration.ofMinutes(1))));
     var pool = hosts.open(settings("images", new HostSettings.LumeoPool(Path.of("/srv"))));
 
     assertThat(List.of(local, remote, other, pool))
@@ -147,10 +145,7 @@ class SmallPartsTest {
     assertThat(local.system().name()).isEqualTo("here");
     assertThat(pool.system()).isInstanceOf(MemorySystem.class);
     assertThat(local.commands().host()).isEqualTo("this host");
-    assertThatThrownBy(() ->
-            local
-                .commands()
-                .run(Command.of("/nowhere/lumeo-has-no-such-program")))
+    assertThatThrownBy(() -> local.commands().run(Command.of("/nowhere/lumeo-has-no-such-program")))
         .isInstanceOf(CommandFailure.class);
   }
 

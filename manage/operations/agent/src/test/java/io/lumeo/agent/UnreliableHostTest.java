@@ -83,8 +83,7 @@ class UnreliableHostTest {
               ? Files.createTempDirectory(memory, "story")
               : Files.createTempDirectory("story");
       place = new Workplace(folder);
-      policies =
-          place.configure(RULES).policies().stream().map(PolicyTerms::of).toList();
+      policies = place.configure(RULES).policies().stream().map(PolicyTerms::of).toList();
       system = new MemorySystem("host", place.time).group("vg0", 100 * GIB);
       system.thinPool("vg0", "thin", 20 * GIB, GIB);
       written =
@@ -97,8 +96,7 @@ class UnreliableHostTest {
 
     private void start() {
       var host =
-          Workplace.host(
-              system, ScriptedCommands.answering(_ -> ScriptedCommands.success("")));
+          Workplace.host(system, ScriptedCommands.answering(_ -> ScriptedCommands.success("")));
       hand = new RealHand(place.ledger(), place.time);
       settlement = new Settlement(host, hand, place.ledger(), place.troubles(), place.time);
       protection =
@@ -113,8 +111,7 @@ class UnreliableHostTest {
               () -> Duration.ZERO,
               Set.of());
       growth =
-          new GrowthRun(
-              host, hand, AuditIndex.view(place.state().database()), place.troubles());
+          new GrowthRun(host, hand, AuditIndex.view(place.state().database()), place.troubles());
     }
 
     /// What the lanes of an agent do, in a row. A crash is a restart.
@@ -222,10 +219,7 @@ class UnreliableHostTest {
         Objects.requireNonNull(Objects.requireNonNull(raw.fileSystem()).usage()).sizeBytes()
             < raw.sizeBytes();
     if (isHalf) {
-      assertThat(
-              story.hand.isInDoubt()
-                  || !story.place.troubles().of("host").isEmpty())
-          .isTrue();
+      assertThat(story.hand.isInDoubt() || !story.place.troubles().of("host").isEmpty()).isTrue();
     }
   }
 

@@ -234,9 +234,7 @@ record PoolChecks(Host host, Findings findings) {
         host.name(pool),
         "pool %s has %s and has promised %s to its volumes, and LVM does not extend it"
             .formatted(
-                host.name(pool),
-                Words.bytes(pool.data().sizeBytes()),
-                Words.bytes(promised)),
+                host.name(pool), Words.bytes(pool.data().sizeBytes()), Words.bytes(promised)),
         "Unless somebody extends it in time, it is full before its volumes are.",
         List.of(
             "lumeo lvm pool autoextend %s --threshold 70".formatted(Words.word(host.name(pool)))));
@@ -270,7 +268,8 @@ record PoolChecks(Host host, Findings findings) {
             .formatted(
                 host.name(pool), Words.percent(pool.data().ratio()), self.thresholdPercent()),
         "The extension has failed or dmeventd does not see the pool; it will fill.",
-        List.of("lvextend --use-policies " + Words.word(host.name(pool)), "journalctl -u dm-event"));
+        List.of(
+            "lvextend --use-policies " + Words.word(host.name(pool)), "journalctl -u dm-event"));
   }
 
   private void groupHasRoom(Pool pool, Pool.SelfExtension self) {
@@ -327,8 +326,7 @@ record PoolChecks(Host host, Findings findings) {
           "somebody has reserved a metadata snapshot of pool %s".formatted(name),
           "Metadata blocks that are replaced stay in use until it is released. If no thin_delta or"
               + " thin_ls runs now, one was cut short.",
-          List.of(
-              "dmsetup message %s 0 release_metadata_snap".formatted(Words.poolDevice(name))));
+          List.of("dmsetup message %s 0 release_metadata_snap".formatted(Words.poolDevice(name))));
     }
   }
 

@@ -41,7 +41,8 @@ record Remedy(Host host) {
     return group.isPresent() && room(group.get()) == 0
         ? List.of("lvremove " + Words.word(host.name(snapshot)))
         : group
-            .map(g -> fromGroup(g, storeBytes, "lvextend -L +%s " + Words.word(host.name(snapshot))))
+            .map(
+                g -> fromGroup(g, storeBytes, "lvextend -L +%s " + Words.word(host.name(snapshot))))
             .orElse(List.of());
   }
 
@@ -54,8 +55,7 @@ record Remedy(Host host) {
     var name = Words.word(host.name(volume));
     return switch (pool.get().kind()) {
       // A thin volume is a promise: it takes nothing of the group.
-      case THIN_POOL ->
-          List.of("lvextend -r -L +%s %s".formatted(step(volume.sizeBytes()), name));
+      case THIN_POOL -> List.of("lvextend -r -L +%s %s".formatted(step(volume.sizeBytes()), name));
       case VOLUME_GROUP -> fromGroup(pool.get(), volume.sizeBytes(), "lvextend -r -L +%s " + name);
       case LUMEO_POOL ->
           List.of(

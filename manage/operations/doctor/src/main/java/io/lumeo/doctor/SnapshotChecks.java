@@ -83,14 +83,12 @@ record SnapshotChecks(Host host, Findings findings) {
       commands.add("lvchange --monitor y " + Words.word(name));
     }
     if (largest > store.sizeBytes()) {
-      commands.add(
-          "lvextend -L %s %s".formatted(Words.option(largest), Words.word(name)));
+      commands.add("lvextend -L %s %s".formatted(Words.option(largest), Words.word(name)));
     }
     findings.note(
         Trouble.SNAPSHOT_NOT_EXTENDED,
         name,
-        "nothing extends the store of snapshot %s: %s"
-            .formatted(name, whyNot(watching, monitored)),
+        "nothing extends the store of snapshot %s: %s".formatted(name, whyNot(watching, monitored)),
         "It is lost once more than %s of its origin have changed.%s"
             .formatted(
                 Words.bytes(store.sizeBytes()),

@@ -23,9 +23,7 @@ public final class TextReport {
   public static List<String> lines(Examination examination) {
     var lines = new ArrayList<String>();
     for (var finding : examination.findings()) {
-      lines.add(
-          "%-8s  %s  %s"
-              .formatted(finding.severity(), finding.subject(), finding.problem()));
+      lines.add("%-8s  %s  %s".formatted(finding.severity(), finding.subject(), finding.problem()));
       wrap(finding.consequence()).forEach(line -> lines.add(INDENT + line));
       finding.commands().forEach(command -> lines.add(INDENT + "$ " + command));
       lines.add("");

@@ -149,9 +149,7 @@ record VolumeChecks(Host host, Findings findings) {
         "%s is %s full and cannot be extended while it is active and has classic snapshots"
             .formatted(host.name(volume), Words.percent(usage.ratio())),
         "When it must grow, the snapshots have to go first, or what uses it has to stop.",
-        snapshots.stream()
-            .map(snapshot -> "lvremove " + Words.word(host.name(snapshot)))
-            .toList());
+        snapshots.stream().map(snapshot -> "lvremove " + Words.word(host.name(snapshot))).toList());
   }
 
   // --- what only LVM says

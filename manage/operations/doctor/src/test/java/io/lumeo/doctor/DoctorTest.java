@@ -99,7 +99,8 @@ class DoctorTest {
             Trouble.POOL_FAILED,
             CRITICAL,
             "vg/pool",
-            host -> host.poolHealth(Health.State.FAILED, "given up; run `lvconvert --repair vg/pool`"),
+            host ->
+                host.poolHealth(Health.State.FAILED, "given up; run `lvconvert --repair vg/pool`"),
             "given up",
             "lvconvert --repair vg/pool"),
         row(
@@ -129,7 +130,8 @@ class DoctorTest {
             Trouble.POOL_NEEDS_CHECK,
             CRITICAL,
             "vg/pool",
-            host -> host.needsCheck().poolHealth(Health.State.DEGRADED, "the metadata need a check"),
+            host ->
+                host.needsCheck().poolHealth(Health.State.DEGRADED, "the metadata need a check"),
             "need a check",
             "umount /srv/data",
             "lvchange -an vg/data vg/pool",
@@ -450,7 +452,8 @@ class DoctorTest {
                         with(
                             v,
                             new Health(
-                                Health.State.DEGRADED, "a copy lags; `lvchange --refresh vg/root`"))),
+                                Health.State.DEGRADED,
+                                "a copy lags; `lvchange --refresh vg/root`"))),
             "a copy lags",
             "lvchange --refresh vg/root"),
         row(
@@ -600,8 +603,16 @@ class DoctorTest {
             host ->
                 host.group(g ->
                     new Pool(
-                        g.uuid(), g.name(), g.kind(), null, g.data(), g.metadata(), g.unitBytes(),
-                        g.sequence(), null, g.tags(),
+                        g.uuid(),
+                        g.name(),
+                        g.kind(),
+                        null,
+                        g.data(),
+                        g.metadata(),
+                        g.unitBytes(),
+                        g.sequence(),
+                        null,
+                        g.tags(),
                         new Health(Health.State.DEGRADED, "1 of the devices is missing"),
                         g.capabilities())),
             "1 of the devices is missing",
@@ -614,8 +625,16 @@ class DoctorTest {
             host ->
                 host.group(g ->
                     new Pool(
-                        g.uuid(), g.name(), g.kind(), null, g.data(), g.metadata(), g.unitBytes(),
-                        g.sequence(), null, g.tags(),
+                        g.uuid(),
+                        g.name(),
+                        g.kind(),
+                        null,
+                        g.data(),
+                        g.metadata(),
+                        g.unitBytes(),
+                        g.sequence(),
+                        null,
+                        g.tags(),
                         new Health(Health.State.UNKNOWN, "exported; run `vgimport vg`"),
                         g.capabilities())),
             "exported",
@@ -634,8 +653,17 @@ class DoctorTest {
             host ->
                 host.group(g ->
                     new Pool(
-                        g.uuid(), g.name(), g.kind(), null, g.data(), new Usage(100, 90),
-                        g.unitBytes(), g.sequence(), null, new TreeSet<>(), g.health(),
+                        g.uuid(),
+                        g.name(),
+                        g.kind(),
+                        null,
+                        g.data(),
+                        new Usage(100, 90),
+                        g.unitBytes(),
+                        g.sequence(),
+                        null,
+                        new TreeSet<>(),
+                        g.health(),
                         g.capabilities())),
             "90 %",
             "vgs -o+vg_mda_free,vg_mda_size vg",
@@ -736,8 +764,18 @@ class DoctorTest {
             .groupFacts(0)
             .group(g ->
                 new Pool(
-                    g.uuid(), g.name(), g.kind(), null, g.data(), g.metadata(), g.unitBytes(),
-                    g.sequence(), null, g.tags(), exported, g.capabilities()));
+                    g.uuid(),
+                    g.name(),
+                    g.kind(),
+                    null,
+                    g.data(),
+                    g.metadata(),
+                    g.unitBytes(),
+                    g.sequence(),
+                    null,
+                    g.tags(),
+                    exported,
+                    g.capabilities()));
     assertThat(Doctor.examine(host.checkup()).findings())
         .extracting(Finding::trouble)
         .containsExactly(Trouble.GROUP_NOT_USABLE);
@@ -760,8 +798,7 @@ class DoctorTest {
     var host =
         new SampleHost()
             .change(
-                "night",
-                v -> with(made(v, NOW.minus(Duration.ofDays(900))), "lumeo.hold=audit"));
+                "night", v -> with(made(v, NOW.minus(Duration.ofDays(900))), "lumeo.hold=audit"));
     assertThat(Doctor.examine(host.checkup()).findings()).isEmpty();
   }
 

@@ -14,8 +14,7 @@ class NagiosAnswerTest {
 
   /// From the guidelines: `'label'=value[UOM];[warn];[crit];[min];[max]`.
   private static final Pattern FIGURE =
-      Pattern.compile(
-          "(?:'(?:[^'=]|'')+'|[^ '=]+)=%1$s%%?(;(%1$s)?){0,4}".formatted(NUMBER));
+      Pattern.compile("(?:'(?:[^'=]|'')+'|[^ '=]+)=%1$s%%?(;(%1$s)?){0,4}".formatted(NUMBER));
 
   private static final Pattern FIGURES =
       Pattern.compile(FIGURE.pattern() + "( " + FIGURE.pattern() + ")*");
@@ -45,14 +44,15 @@ class NagiosAnswerTest {
     var warning = NagiosAnswer.of(Doctor.examine(new SampleHost().groupFacts(0).checkup()));
     assertThat(warning.exit()).isEqualTo(1);
     assertThat(warning.lines().getFirst())
-        .startsWith("LUMEO WARNING: group vg has no spare for the metadata of pool vg/pool (0 crit");
+        .startsWith(
+            "LUMEO WARNING: group vg has no spare for the metadata of pool vg/pool (0 crit");
 
     var critical =
-        NagiosAnswer.of(
-            Doctor.examine(new SampleHost().groupFacts(0).poolData(0.95).checkup()));
+        NagiosAnswer.of(Doctor.examine(new SampleHost().groupFacts(0).poolData(0.95).checkup()));
     assertThat(critical.exit()).isEqualTo(2);
     assertThat(critical.lines().getFirst())
-        .startsWith("LUMEO CRITICAL: the data of pool vg/pool is 95 % full, 2 GiB free (1 critical");
+        .startsWith(
+            "LUMEO CRITICAL: the data of pool vg/pool is 95 % full, 2 GiB free (1 critical");
     assertThat(critical.lines().subList(1, critical.lines().size()))
         .contains("WARNING: group vg has no spare for the metadata of pool vg/pool");
   }
@@ -90,12 +90,21 @@ class NagiosAnswerTest {
     var p = inventory.pools().get(1);
     var own =
         new Pool(
-            "P", "mine", Pool.Kind.LUMEO_POOL, null, p.data(), p.metadata(), p.unitBytes(), 1,
-            null, p.tags(), p.health(), p.capabilities());
+            "P",
+            "mine",
+            Pool.Kind.LUMEO_POOL,
+            null,
+            p.data(),
+            p.metadata(),
+            p.unitBytes(),
+            1,
+            null,
+            p.tags(),
+            p.health(),
+            p.capabilities());
     var examined =
         Doctor.examine(
-            new Inventory(
-                "own", SampleHost.NOW, List.of(own), List.of(), List.of(), List.of()));
+            new Inventory("own", SampleHost.NOW, List.of(own), List.of(), List.of(), List.of()));
     assertThat(examined.findings())
         .extracting(Finding::trouble)
         .containsExactly(Trouble.POOL_METADATA_FULL, Trouble.POOL_DATA_FULL);
@@ -104,6 +113,8 @@ class NagiosAnswerTest {
         .containsExactly(
             "lumeo pool extend --dir DIR --meta-size +128M",
             "lumeo pool extend --dir DIR --data-size +8G");
-    assertThat(examined.gauges()).extracting(Gauge::label).containsExactly("mine data", "mine metadata");
+    assertThat(examined.gauges())
+        .extracting(Gauge::label)
+        .containsExactly("mine data", "mine metadata");
   }
 }

@@ -33,7 +33,8 @@ class RecordedHostTest {
   void whatIsWrongWithTheExampleHostIsFound(String recording) throws StorageFailure {
     var recorded = Transcript.ofLvmHost(recording);
     var host =
-        ScriptedCommands.answering(command -> recorded.answer(command).orElseGet(() -> backups(command)));
+        ScriptedCommands.answering(
+            command -> recorded.answer(command).orElseGet(() -> backups(command)));
     var examined = Doctor.examine(system(host).checkup());
     assertThat(examined.findings())
         .extracting(Finding::severity, Finding::trouble, Finding::subject)

@@ -130,14 +130,12 @@ final class SampleHost {
   }
 
   private void add(Volume volume, String mountPoint, Usage usage) {
-    volumes.put(
-        volume.uuid(), with(volume, new FileSystem("ext4", "fs", mountPoint, usage)));
+    volumes.put(volume.uuid(), with(volume, new FileSystem("ext4", "fs", mountPoint, usage)));
     facts.put(volume.uuid(), spanning(volume.sizeBytes()));
   }
 
   static Checkup.LogicalVolume plain() {
-    return new Checkup.LogicalVolume(
-        true, false, false, false, false, 0, null, false, false, null);
+    return new Checkup.LogicalVolume(true, false, false, false, false, 0, null, false, false, null);
   }
 
   private static Checkup.LogicalVolume spanning(long bytes) {
@@ -325,29 +323,81 @@ final class SampleHost {
 
   static Volume with(Volume v, FileSystem fileSystem) {
     return new Volume(
-        v.uuid(), v.name(), v.pool(), v.kind(), v.sizeBytes(), v.path(), v.data(), v.origin(),
-        v.createdAt(), v.tags(), v.active(), v.open(), v.readOnly(), fileSystem, v.health(),
+        v.uuid(),
+        v.name(),
+        v.pool(),
+        v.kind(),
+        v.sizeBytes(),
+        v.path(),
+        v.data(),
+        v.origin(),
+        v.createdAt(),
+        v.tags(),
+        v.active(),
+        v.open(),
+        v.readOnly(),
+        fileSystem,
+        v.health(),
         v.capabilities());
   }
 
   static Volume with(Volume v, Health health) {
     return new Volume(
-        v.uuid(), v.name(), v.pool(), v.kind(), v.sizeBytes(), v.path(), v.data(), v.origin(),
-        v.createdAt(), v.tags(), v.active(), v.open(), v.readOnly(), v.fileSystem(), health,
+        v.uuid(),
+        v.name(),
+        v.pool(),
+        v.kind(),
+        v.sizeBytes(),
+        v.path(),
+        v.data(),
+        v.origin(),
+        v.createdAt(),
+        v.tags(),
+        v.active(),
+        v.open(),
+        v.readOnly(),
+        v.fileSystem(),
+        health,
         v.capabilities());
   }
 
   static Volume with(Volume v, String... tags) {
     return new Volume(
-        v.uuid(), v.name(), v.pool(), v.kind(), v.sizeBytes(), v.path(), v.data(), v.origin(),
-        v.createdAt(), new TreeSet<>(List.of(tags)), v.active(), v.open(), v.readOnly(),
-        v.fileSystem(), v.health(), v.capabilities());
+        v.uuid(),
+        v.name(),
+        v.pool(),
+        v.kind(),
+        v.sizeBytes(),
+        v.path(),
+        v.data(),
+        v.origin(),
+        v.createdAt(),
+        new TreeSet<>(List.of(tags)),
+        v.active(),
+        v.open(),
+        v.readOnly(),
+        v.fileSystem(),
+        v.health(),
+        v.capabilities());
   }
 
   static Volume made(Volume v, Instant at) {
     return new Volume(
-        v.uuid(), v.name(), v.pool(), v.kind(), v.sizeBytes(), v.path(), v.data(), v.origin(), at,
-        v.tags(), v.active(), v.open(), v.readOnly(), v.fileSystem(), v.health(),
+        v.uuid(),
+        v.name(),
+        v.pool(),
+        v.kind(),
+        v.sizeBytes(),
+        v.path(),
+        v.data(),
+        v.origin(),
+        at,
+        v.tags(),
+        v.active(),
+        v.open(),
+        v.readOnly(),
+        v.fileSystem(),
+        v.health(),
         v.capabilities());
   }
 

@@ -18,7 +18,8 @@ class TextReportTest {
                 free.
                 $ lvextend --poolmetadatasize +128M vg/pool
 
-            1 critical, 0 warnings, 0 notes""");
+            1 critical, 0 warnings, 0 notes\
+            """);
   }
 
   @Test

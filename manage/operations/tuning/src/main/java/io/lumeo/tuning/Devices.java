@@ -29,8 +29,7 @@ final class Devices {
   /// Those of a group.
   static List<String> of(HostCommands host, String group) throws StorageFailure {
     var devices =
-        host
-            .expectSuccess(
+        host.expectSuccess(
                 Command.of(
                     LvmCommand.of(
                         "pvs", "--noheadings", "-o", "pv_name", "--select", "vg_name=" + group)))

@@ -159,7 +159,9 @@ class AdviceTest {
     layout(results, "linear", 1000, 1000);
     layout(results, "thin", 900, 800);
     var advice = LayoutAdvice.of(results);
-    assertThat(advice).extracting(Recommendation::use).containsExactly("random reads", "random writes");
+    assertThat(advice)
+        .extracting(Recommendation::use)
+        .containsExactly("random reads", "random writes");
     assertThat(advice).extracting(Recommendation::choice).containsExactly("striped", "linear");
     assertThat(advice.getFirst().reasons())
         .containsExactly(

@@ -77,8 +77,7 @@ class FioReportTest {
     assertThat(FioReport.parse("{\"jobs\": [oops]}", Workload.READ_RANDOM)).isEmpty();
     assertThat(FioReport.parse("{\"jobs\": []}", Workload.READ_RANDOM)).isEmpty();
     assertThat(FioReport.parse("{\"jobs\": [{\"error\": 28}]}", Workload.READ_RANDOM)).isEmpty();
-    assertThat(
-            FioReport.parse("{\"jobs\": [{\"read\": {\"iops\": 0}}]}", Workload.READ_RANDOM))
+    assertThat(FioReport.parse("{\"jobs\": [{\"read\": {\"iops\": 0}}]}", Workload.READ_RANDOM))
         .isEmpty();
   }
 }

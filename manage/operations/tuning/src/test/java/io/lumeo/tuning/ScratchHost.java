@@ -20,7 +20,14 @@ final class ScratchHost implements ScriptedCommands.Script {
   private static final Pattern UUID = Pattern.compile("[lv]v_uuid=(\\S+)|vg_uuid=(\\S+)");
 
   /// A volume or pool.
-  record Volume(String uuid, String group, String name, String layout, String role, String pool, boolean tagged) {
+  record Volume(
+      String uuid,
+      String group,
+      String name,
+      String layout,
+      String role,
+      String pool,
+      boolean tagged) {
     String fullName() {
       return group + "/" + name;
     }
@@ -40,8 +47,7 @@ final class ScratchHost implements ScriptedCommands.Script {
 
   ScratchHost() {
     groups.put("g-vg", new Group("g-vg", "vg", List.of("/dev/sda", "/dev/sdb"), false));
-    volumes.put(
-        "v-root", new Volume("v-root", "vg", "root", "linear", "public", "", false));
+    volumes.put("v-root", new Volume("v-root", "vg", "root", "linear", "public", "", false));
   }
 
   /// What a study must leave alone and what it must have removed.
@@ -117,8 +123,7 @@ final class ScratchHost implements ScriptedCommands.Script {
     return success(
         volumes.values().stream()
             .filter(Volume::tagged)
-            .map(v ->
-                "  %s\t%s\t%s\t%s\n".formatted(v.uuid(), v.fullName(), v.layout(), v.role()))
+            .map(v -> "  %s\t%s\t%s\t%s\n".formatted(v.uuid(), v.fullName(), v.layout(), v.role()))
             .collect(Collectors.joining()));
   }
 
@@ -202,16 +207,14 @@ final class ScratchHost implements ScriptedCommands.Script {
     volumes.remove(metadata.uuid());
     volumes.put(
         data.uuid(),
-        new Volume(
-            data.uuid(), data.group(), data.name(), "thin,pool", "public", "", false));
+        new Volume(data.uuid(), data.group(), data.name(), "thin,pool", "public", "", false));
     return success("");
   }
 
   private CommandResult tagged(String fullName) {
     var v = find(fullName);
     volumes.put(
-        v.uuid(),
-        new Volume(v.uuid(), v.group(), v.name(), v.layout(), v.role(), v.pool(), true));
+        v.uuid(), new Volume(v.uuid(), v.group(), v.name(), v.layout(), v.role(), v.pool(), true));
     return success("");
   }
 

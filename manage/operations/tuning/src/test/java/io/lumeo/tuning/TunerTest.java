@@ -134,8 +134,8 @@ class TunerTest {
   void nothingIsTouchedUnlessSomebodyAgrees() {
     for (var place : List.of(VG, DEVICES)) {
       var commands = ScriptedCommands.answering(host);
-      assertThatThrownBy(() ->
-              tuner(commands, false, Progress.none()).chunkSize(place, CHUNKS, LITTLE))
+      assertThatThrownBy(
+              () -> tuner(commands, false, Progress.none()).chunkSize(place, CHUNKS, LITTLE))
           .isInstanceOf(StorageFailure.Cancelled.class)
           .hasMessageContaining("nothing was touched");
       assertThat(commands.ran())
@@ -234,8 +234,8 @@ class TunerTest {
             return steps == 7;
           }
         };
-    assertThatThrownBy(() ->
-            tuner(ScriptedCommands.answering(host), true, stop).chunkSize(VG, CHUNKS, LITTLE))
+    assertThatThrownBy(
+            () -> tuner(ScriptedCommands.answering(host), true, stop).chunkSize(VG, CHUNKS, LITTLE))
         .isInstanceOf(StorageFailure.Cancelled.class)
         .hasMessageContaining("after 7 of 20 measurements");
     assertThat(host.isAsBefore()).isTrue();
@@ -272,8 +272,7 @@ class TunerTest {
 
   private void add(
       String uuid, String name, String layout, String role, String pool, boolean tagged) {
-    host.volumes.put(
-        uuid, new ScratchHost.Volume(uuid, "vg", name, layout, role, pool, tagged));
+    host.volumes.put(uuid, new ScratchHost.Volume(uuid, "vg", name, layout, role, pool, tagged));
   }
 
   @Test
@@ -305,8 +304,7 @@ class TunerTest {
         assertThat(kept).isEmpty();
       } finally {
         assertThat(Thread.interrupted())
-            .isEqualTo(
-                unreliable.happened().contains(ScriptedCommands.Mishap.IS_INTERRUPTED));
+            .isEqualTo(unreliable.happened().contains(ScriptedCommands.Mishap.IS_INTERRUPTED));
       }
       tuner().removeLeftovers();
       assertThat(host.volumes).containsOnlyKeys("v-root");

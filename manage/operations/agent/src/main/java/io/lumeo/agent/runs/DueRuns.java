@@ -49,8 +49,7 @@ final class DueRuns {
       Instant now)
       throws IOException {
     var handledUpTo = book.handledUpTo(task, host, now);
-    var facts =
-        new RunFacts(handledUpTo, at -> book.isBegun(task, host, at), volumes, Set.of());
+    var facts = new RunFacts(handledUpTo, at -> book.isBegun(task, host, at), volumes, Set.of());
     var plan = RunPlanner.plan(timetable, facts, now);
     note(task, host, actor, plan.skips());
     if (!plan.skips().isEmpty() || !plan.handledUpTo().equals(handledUpTo)) {
@@ -62,12 +61,10 @@ final class DueRuns {
           plan.skips());
     }
     var run = plan.run();
-    if (run == null
-        || !book.begin(task, host, run.key().scheduledAt(), now, plan.handledUpTo())) {
+    if (run == null || !book.begin(task, host, run.key().scheduledAt(), now, plan.handledUpTo())) {
       return new Due(Optional.empty(), volumes, plan.lookAgainAt());
     }
-    var begun =
-        new RunRecord(task, host, run.key().scheduledAt(), now, Optional.empty());
+    var begun = new RunRecord(task, host, run.key().scheduledAt(), now, Optional.empty());
     return new Due(Optional.of(begun), run.volumes(), plan.lookAgainAt());
   }
 

@@ -224,8 +224,17 @@ public record GrowthItem(
         var limit = volume.sizeBytes() + volume.sizeBytes() / 100 + pool.get().unitBytes();
         items.add(
             item(
-                host, inventory, volume, pool.get(), rule, GrowthTarget.SNAPSHOT_STORE,
-                name + " store", store.sizeBytes(), store, limit, foresight));
+                host,
+                inventory,
+                volume,
+                pool.get(),
+                rule,
+                GrowthTarget.SNAPSHOT_STORE,
+                name + " store",
+                store.sizeBytes(),
+                store,
+                limit,
+                foresight));
       }
       return;
     }
@@ -234,8 +243,17 @@ public record GrowthItem(
     if (rule != null && usage != null) {
       items.add(
           item(
-              host, inventory, volume, pool.get(), rule, GrowthTarget.FILE_SYSTEM,
-              name, volume.sizeBytes(), usage, null, foresight));
+              host,
+              inventory,
+              volume,
+              pool.get(),
+              rule,
+              GrowthTarget.FILE_SYSTEM,
+              name,
+              volume.sizeBytes(),
+              usage,
+              null,
+              foresight));
     }
   }
 

@@ -85,7 +85,9 @@ public final class GrowthRun {
   private void run(GrowthItem item, Inventory inventory, Instant now, RunReport.Builder report)
       throws IOException, InterruptedException {
     var pause = pauses.get(item.name());
-    if (pause != null && now.isBefore(pause.until()) && !pause.until().isAfter(now.plus(LONGEST_PAUSE))) {
+    if (pause != null
+        && now.isBefore(pause.until())
+        && !pause.until().isAfter(now.plus(LONGEST_PAUSE))) {
       return;
     }
     switch (decide(item, inventory, now)) {
@@ -99,7 +101,8 @@ public final class GrowthRun {
           troubles.clear(host.name(), Trouble.Kind.EXTENSION_FAILED, item.name());
         }
       }
-      case GrowthDecision.Grow grow -> act(item, item.change(grow.toBytes()), grow.reason(), now, report);
+      case GrowthDecision.Grow grow ->
+          act(item, item.change(grow.toBytes()), grow.reason(), now, report);
       case GrowthDecision.AddDevices add -> addDevices(item, add, now, report);
       case GrowthDecision.Blocked blocked -> blocked(item, blocked, now, report);
       case GrowthDecision.Delegated delegated -> delegated(item, delegated, now);
@@ -168,9 +171,7 @@ public final class GrowthRun {
         report.add(
             item.name(),
             hand.carryOut(
-                host.system(),
-                new Decision.Act(intent(item), change, reason),
-                Progress.none()));
+                host.system(), new Decision.Act(intent(item), change, reason), Progress.none()));
     if (upshot.isGood()) {
       pauses.remove(item.name());
       troubles.clear(host.name(), Trouble.Kind.EXTENSION_FAILED, item.name());
@@ -188,11 +189,7 @@ public final class GrowthRun {
 
   private Intent intent(GrowthItem item) {
     return new Intent(
-        "growth:" + item.settings().name(),
-        "poll",
-        item.verb(),
-        host.name(),
-        List.of(item.uuid()));
+        "growth:" + item.settings().name(), "poll", item.verb(), host.name(), List.of(item.uuid()));
   }
 
   private void pause(GrowthItem item, Instant now) {
@@ -206,7 +203,8 @@ public final class GrowthRun {
   private void addDevices(
       GrowthItem item, GrowthDecision.AddDevices add, Instant now, RunReport.Builder report)
       throws IOException, InterruptedException {
-    var added = act(item, new Change.AddDevices(item.group(), add.devices()), add.reason(), now, report);
+    var added =
+        act(item, new Change.AddDevices(item.group(), add.devices()), add.reason(), now, report);
     if (!added.isGood() || hand.isDry()) {
       return;
     }
@@ -222,8 +220,7 @@ public final class GrowthRun {
   }
 
   private Optional<GrowthItem> again(GrowthItem item, Inventory inventory) {
-    return GrowthItem.of(
-            host.name(), inventory, List.of(item.settings()), Foresight.none())
+    return GrowthItem.of(host.name(), inventory, List.of(item.settings()), Foresight.none())
         .stream()
         .filter(other -> other.name().equals(item.name()))
         .findFirst();
@@ -237,8 +234,7 @@ public final class GrowthRun {
     if (isToBeRecorded(item, now)) {
       report.add(
           item.name(),
-          hand.carryOut(
-              host.system(), new Decision.Refuse(intent(item), reason), Progress.none()));
+          hand.carryOut(host.system(), new Decision.Refuse(intent(item), reason), Progress.none()));
     } else {
       report.add(item.name(), new Upshot.Refused(reason));
     }

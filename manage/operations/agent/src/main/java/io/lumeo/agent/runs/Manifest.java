@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 
 /// A file of checksums, as `sha256sum` writes it.
 final class Manifest {
-  /// A sum, a blank, a blank or a star, a path; a backslash in front says that the path has some
-  /// of its own.
+  /// A sum, a blank, a blank or a star, a path; a backslash in front says that the path has some of
+  /// its own.
   private static final Pattern LINE = Pattern.compile("(\\\\?)([0-9a-fA-F]{64}) [ *](.+)");
 
   private Manifest() {}

@@ -14,12 +14,10 @@ import java.util.Map;
 /// A policy as the configuration has it, in the terms of those that decide.
 ///
 /// @param timetable of its snapshots
-public record PolicyTerms(
-    PolicySettings settings, Timetable timetable, RetentionPolicy retention) {
+public record PolicyTerms(PolicySettings settings, Timetable timetable, RetentionPolicy retention) {
 
   public static PolicyTerms of(PolicySettings settings) {
-    return new PolicyTerms(
-        settings, settings.timetable().of(settings.id()), retention(settings));
+    return new PolicyTerms(settings, settings.timetable().of(settings.id()), retention(settings));
   }
 
   private static RetentionPolicy retention(PolicySettings settings) {

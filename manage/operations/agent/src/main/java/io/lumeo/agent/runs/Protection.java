@@ -109,8 +109,7 @@ public final class Protection {
       throws StorageFailure, IOException, InterruptedException {
     // Whoever was stopped for this run is still waiting.
     var after = snapshots.runHooksAfter(host, terms, key(run));
-    if (DueRuns.isStillDue(run, terms.timetable(), clock.instant())
-        && terms.settings().enabled()) {
+    if (DueRuns.isStillDue(run, terms.timetable(), clock.instant()) && terms.settings().enabled()) {
       var volumes = Holdings.uuids(terms.volumes(host.name(), host.system().inventory()));
       make(run, terms, volumes);
       return;
@@ -130,8 +129,7 @@ public final class Protection {
     }
     var task = Task.snapshot(terms.id());
     var due =
-        dueRuns.ask(
-            task, host.name(), terms.actor(), terms.timetable(), volumes, clock.instant());
+        dueRuns.ask(task, host.name(), terms.actor(), terms.timetable(), volumes, clock.instant());
     if (due.run().isPresent()) {
       make(due.run().get(), terms, due.volumes());
     }
@@ -183,8 +181,7 @@ public final class Protection {
     if (report.lines().stream().map(RunReport.Line::upshot).allMatch(Upshot::isGood)) {
       troubles.clear(host.name(), Trouble.Kind.CLEAN_UP_FAILED, terms.id());
     } else {
-      troubles.report(
-          host.name(), Trouble.Kind.CLEAN_UP_FAILED, terms.id(), report.detail(), now);
+      troubles.report(host.name(), Trouble.Kind.CLEAN_UP_FAILED, terms.id(), report.detail(), now);
     }
   }
 }

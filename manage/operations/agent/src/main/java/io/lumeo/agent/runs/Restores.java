@@ -96,19 +96,18 @@ public final class Restores {
       HostSetup host, Volume snapshot, List<String> files, Path folder, Progress progress)
       throws StorageFailure, IOException {
     var intent = intent(host, "snapshot.copy-out", List.of(snapshot.uuid()));
-    var what =
-        "%s out of %s to %s".formatted(String.join(", ", files), snapshot.name(), folder);
+    var what = "%s out of %s to %s".formatted(String.join(", ", files), snapshot.name(), folder);
     if (hand.isDry()) {
       ledger.note(intent, AuditResult.DRY_RUN, what);
       return new Inspection(List.of(), List.of());
     }
-    ledger.note(intent(host, Ledger.BEGIN + "snapshot.copy-out", intent.targets()), AuditResult.DONE, what);
+    ledger.note(
+        intent(host, Ledger.BEGIN + "snapshot.copy-out", intent.targets()), AuditResult.DONE, what);
     try {
       var inspection =
           host.system()
               .inspect(
-                  new InspectionRequest(
-                      snapshot.uuid(), false, List.of(), Map.of(), files, folder),
+                  new InspectionRequest(snapshot.uuid(), false, List.of(), Map.of(), files, folder),
                   progress);
       ledger.note(
           intent,

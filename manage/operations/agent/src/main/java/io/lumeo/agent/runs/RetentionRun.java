@@ -59,8 +59,7 @@ public final class RetentionRun {
                 verdict.snapshot().uuid(),
                 timeToLive(inventory, verdict.snapshot()),
                 "%s: %s"
-                    .formatted(
-                        verdict.snapshot().name(), String.join("; ", verdict.reasons()))));
+                    .formatted(verdict.snapshot().name(), String.join("; ", verdict.reasons()))));
       }
     }
     return report.build();

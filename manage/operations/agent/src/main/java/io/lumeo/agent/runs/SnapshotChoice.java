@@ -154,8 +154,7 @@ sealed interface SnapshotChoice {
       return admission instanceof Admission.Admitted
           ? make(
               new Change.StoreSize.Bytes(size.bytes()),
-              "as scheduled, with a store of %d bytes: %s"
-                  .formatted(size.bytes(), size.reason()))
+              "as scheduled, with a store of %d bytes: %s".formatted(size.bytes(), size.reason()))
           : notNow(admission);
     }
 
@@ -188,10 +187,7 @@ sealed interface SnapshotChoice {
     /// it have taken its place.
     private StoreSizing storeSize(long unitBytes) {
       var life =
-          terms
-              .timetable()
-              .period(question.key().scheduledAt())
-              .multipliedBy(settings.perOrigin());
+          terms.timetable().period(question.key().scheduledAt()).multipliedBy(settings.perOrigin());
       var sizing =
           settings
               .store()
@@ -201,8 +197,7 @@ sealed interface SnapshotChoice {
     }
 
     private StoreSizing asConfigured(Amount store, Duration life, long unitBytes) {
-      var sizing =
-          StoreSizing.of(volume.sizeBytes(), null, life, SAFETY_PERCENT, store, unitBytes);
+      var sizing = StoreSizing.of(volume.sizeBytes(), null, life, SAFETY_PERCENT, store, unitBytes);
       return new StoreSizing(sizing.bytes(), store.words() + " as configured");
     }
 

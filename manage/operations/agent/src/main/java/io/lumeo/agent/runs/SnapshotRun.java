@@ -26,7 +26,6 @@ import java.util.Optional;
 /// that come before were begun, those that come after run, whatever happened.
 public final class SnapshotRun {
   private final Hand hand;
-  private final Ledger ledger;
   private final Foresight foresight;
   private final InstantSource clock;
   private final Hooks hooks;
@@ -34,7 +33,6 @@ public final class SnapshotRun {
 
   public SnapshotRun(Hand hand, Ledger ledger, Foresight foresight, InstantSource clock) {
     this.hand = hand;
-    this.ledger = ledger;
     this.foresight = foresight;
     this.clock = clock;
     this.hooks = new Hooks(ledger);
@@ -180,8 +178,7 @@ public final class SnapshotRun {
   }
 
   /// An interrupted agent still lets a database go on that it has stopped.
-  private void afterwards(
-      HostSetup host, PolicyTerms terms, RunKey key, RunReport.Builder report)
+  private void afterwards(HostSetup host, PolicyTerms terms, RunKey key, RunReport.Builder report)
       throws IOException, InterruptedException {
     var interrupted = Thread.interrupted();
     try {
@@ -249,10 +246,7 @@ public final class SnapshotRun {
           if (snapshot.isSnapshot() && snapshot.tags().containsAll(change.tags())) {
             var removed =
                 removal.removeNow(
-                    host,
-                    terms.actor(),
-                    snapshot.uuid(),
-                    "its group is not complete: " + reason);
+                    host, terms.actor(), snapshot.uuid(), "its group is not complete: " + reason);
             if (!removed.isGood()) {
               report.add(Holdings.name(inventory, snapshot), removed);
             }

@@ -21,9 +21,7 @@ public final class TrashRun {
     return inventory.volumes().stream()
         .filter(volume ->
             TrashTags.isTrashed(volume.tags())
-                && TrashTags.until(volume.tags())
-                    .filter(until -> !until.isAfter(now))
-                    .isPresent())
+                && TrashTags.until(volume.tags()).filter(until -> !until.isAfter(now)).isPresent())
         .toList();
   }
 

@@ -129,8 +129,7 @@ public final class Upkeep {
     return due.lookAgainAt();
   }
 
-  private DueRuns.Due due(
-      Task task, String actor, Timetable timetable, SortedSet<String> volumes)
+  private DueRuns.Due due(Task task, String actor, Timetable timetable, SortedSet<String> volumes)
       throws IOException {
     return volumes.isEmpty()
         ? new DueRuns.Due(Optional.empty(), volumes, Instant.MAX)

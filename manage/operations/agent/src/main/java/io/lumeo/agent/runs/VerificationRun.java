@@ -130,8 +130,7 @@ public final class VerificationRun {
     } finally {
       inspected.remove(uuid);
     }
-    ledger.note(
-        intent, upshot.isGood() ? AuditResult.DONE : AuditResult.FAILED, upshot.words());
+    ledger.note(intent, upshot.isGood() ? AuditResult.DONE : AuditResult.FAILED, upshot.words());
     return upshot;
   }
 
@@ -173,7 +172,8 @@ public final class VerificationRun {
               "",
               Outcome.Result.DONE,
               List.of(),
-              List.of("%s can be read: %d checks passed".formatted(name, inspection.findings().size())),
+              List.of(
+                  "%s can be read: %d checks passed".formatted(name, inspection.findings().size())),
               List.of()));
     }
     return new Upshot.Failed(
@@ -192,12 +192,7 @@ public final class VerificationRun {
           host.system()
               .inspect(
                   new InspectionRequest(
-                      uuid,
-                      false,
-                      List.of(),
-                      Map.of(),
-                      List.of(file.toString()),
-                      Path.of(folder)),
+                      uuid, false, List.of(), Map.of(), List.of(file.toString()), Path.of(folder)),
                   progress);
       if (inspection.copied().isEmpty()) {
         throw new IllegalArgumentException("it could not be copied out");

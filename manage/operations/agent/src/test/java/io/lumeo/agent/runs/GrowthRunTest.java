@@ -67,7 +67,7 @@ class GrowthRunTest {
         system,
         ScriptedCommands.answering(command ->
             command.arguments().contains("/dev/spare")
-                ? ScriptedCommands.success((GIB) + "\n")
+                ? ScriptedCommands.success(GIB + "\n")
                 : ScriptedCommands.failure(1, "no such device")));
   }
 
@@ -110,10 +110,12 @@ class GrowthRunTest {
 
     var report = grow(POOLS);
 
-    assertThat(report.lines()).singleElement().satisfies(line -> {
-      assertThat(line.object()).isEqualTo("vg0/thin data");
-      assertThat(line.upshot().isGood()).isTrue();
-    });
+    assertThat(report.lines())
+        .singleElement()
+        .satisfies(line -> {
+          assertThat(line.object()).isEqualTo("vg0/thin data");
+          assertThat(line.upshot().isGood()).isTrue();
+        });
     assertThat(thin().data().sizeBytes()).isEqualTo(12 * GIB);
     assertThat(place.records("grow.pool-data").getFirst().entry())
         .satisfies(entry -> {
@@ -157,11 +159,11 @@ class GrowthRunTest {
     var rules =
         POOLS
             + """
-                  metadata:
-                    threshold: 50%
-                    step: 512MiB
-                    maximum: 2GiB
-              """;
+                metadata:
+                  threshold: 50%
+                  step: 512MiB
+                  maximum: 2GiB
+            """;
     system.useMetadata("thin", GIB / 2);
     grow(rules);
     assertThat(thin().metadata().sizeBytes()).isEqualTo(GIB * 3 / 2);
@@ -384,12 +386,12 @@ class GrowthRunTest {
     home = system.thinVolume("thin", "home", 20 * GIB);
     system.write(home, 9 * GIB);
     var report =
-        grow(
-            growth(new DryHand(place.ledger())),
-            POOLS + "    spareDevices: [/dev/spare]\n");
+        grow(growth(new DryHand(place.ledger())), POOLS + "    spareDevices: [/dev/spare]\n");
 
-    assertThat(report.lines()).singleElement().satisfies(line ->
-        assertThat(line.upshot().words()).isEqualTo("would give /dev/spare to vg0"));
+    assertThat(report.lines())
+        .singleElement()
+        .satisfies(
+            line -> assertThat(line.upshot().words()).isEqualTo("would give /dev/spare to vg0"));
     assertThat(system.applied()).isEmpty();
     assertThat(place.results("grow.pool-data")).containsExactly(AuditResult.DRY_RUN);
   }

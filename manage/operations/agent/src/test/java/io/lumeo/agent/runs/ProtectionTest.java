@@ -97,7 +97,9 @@ class ProtectionTest {
   }
 
   private List<PolicyTerms> policies(String policies) {
-    return place.configure("policies:\n" + policies).policies().stream().map(PolicyTerms::of).toList();
+    return place.configure("policies:\n" + policies).policies().stream()
+        .map(PolicyTerms::of)
+        .toList();
   }
 
   private List<PolicyTerms> nightly() {
@@ -198,7 +200,9 @@ class ProtectionTest {
     assertThat(place.records("snapshot.trash").getFirst().entry().reason())
         .contains("day 2026-03-02 is past the 3 daily that are kept");
     assertThat(place.results("trash.purge")).containsExactly(AuditResult.DONE);
-    assertThat(place.runs().last(Task.retention("nightly"), "host")).get().matches(RunRecord::succeeded);
+    assertThat(place.runs().last(Task.retention("nightly"), "host"))
+        .get()
+        .matches(RunRecord::succeeded);
     at("2026-03-07T00:59:00Z");
     assertThat(system.inventory().volumes()).hasSize(2 + 3 + 1);
   }
@@ -215,9 +219,11 @@ class ProtectionTest {
     at("2026-03-05T01:00:00Z");
     var key = new RunKey("nightly", Instant.parse("2026-03-05T01:00:00Z"));
     var dry = run(new DryHand(place.ledger()), terms.getFirst(), key, Set.of(home));
-    assertThat(dry.lines()).singleElement().satisfies(line ->
-        assertThat(line.upshot().words())
-            .isEqualTo("would take the thin snapshot home-nightly-20260305T010000Z"));
+    assertThat(dry.lines())
+        .singleElement()
+        .satisfies(line ->
+            assertThat(line.upshot().words())
+                .isEqualTo("would take the thin snapshot home-nightly-20260305T010000Z"));
     assertThat(names()).hasSize(3);
 
     protection.round(terms);
@@ -235,7 +241,8 @@ class ProtectionTest {
     var protection = protection();
     var terms = nightly();
     protection.round(terms);
-    var restores = new Restores(new RealHand(place.ledger(), place.time), place.ledger(), "uid:0", "local");
+    var restores =
+        new Restores(new RealHand(place.ledger(), place.time), place.ledger(), "uid:0", "local");
     for (var day = 2; day <= 9; day++) {
       at("2026-03-0%dT01:00:00Z".formatted(day));
       protection.round(terms);
@@ -308,7 +315,14 @@ class ProtectionTest {
           assertThat(trouble.kind()).isEqualTo(Trouble.Kind.SNAPSHOT_FAILED);
           assertThat(trouble.reason()).contains("hook /bin/fails ended with status 3: not now");
         });
-    assertThat(place.runs().last(Task.snapshot("hooked"), "host").orElseThrow().end().orElseThrow().result())
+    assertThat(
+            place
+                .runs()
+                .last(Task.snapshot("hooked"), "host")
+                .orElseThrow()
+                .end()
+                .orElseThrow()
+                .result())
         .isEqualTo(RunRecord.Result.FAILED);
   }
 
@@ -337,14 +351,16 @@ class ProtectionTest {
     at("2026-03-02T01:00:00Z");
     protection(host).round(terms);
 
-    assertThat(heard).singleElement().satisfies(command -> {
-      assertThat(command.arguments()).containsExactly("/bin/one", "main");
-      assertThat(command.deadline()).isEqualTo(Duration.ofSeconds(20));
-      assertThat(command.environment())
-          .containsEntry("LUMEO_POLICY", "hooked")
-          .containsEntry("LUMEO_HOST", "host")
-          .containsEntry("LUMEO_SCHEDULED", "2026-03-02T01:00:00Z");
-    });
+    assertThat(heard)
+        .singleElement()
+        .satisfies(command -> {
+          assertThat(command.arguments()).containsExactly("/bin/one", "main");
+          assertThat(command.deadline()).isEqualTo(Duration.ofSeconds(20));
+          assertThat(command.environment())
+              .containsEntry("LUMEO_POLICY", "hooked")
+              .containsEntry("LUMEO_HOST", "host")
+              .containsEntry("LUMEO_SCHEDULED", "2026-03-02T01:00:00Z");
+        });
     assertThat(snapshots()).isEmpty();
   }
 
@@ -365,8 +381,7 @@ class ProtectionTest {
     protection().round(together());
     at("2026-03-02T01:00:00Z");
     protection().round(together());
-    assertThat(names())
-        .containsExactly("home-pair-20260302T010000Z", "mail-pair-20260302T010000Z");
+    assertThat(names()).containsExactly("home-pair-20260302T010000Z", "mail-pair-20260302T010000Z");
 
     // The name of the second is taken, so the first goes again.
     at("2026-03-03T00:00:00Z");
@@ -636,7 +651,14 @@ class ProtectionTest {
 
     place.runs().begin(Task.snapshot("gone"), "host", scheduled, scheduled, scheduled);
     protection().round(terms);
-    assertThat(place.runs().last(Task.snapshot("gone"), "host").orElseThrow().end().orElseThrow().detail())
+    assertThat(
+            place
+                .runs()
+                .last(Task.snapshot("gone"), "host")
+                .orElseThrow()
+                .end()
+                .orElseThrow()
+                .detail())
         .contains("its policy is gone");
   }
 
@@ -712,13 +734,13 @@ class ProtectionTest {
     var restores =
         new Restores(new RealHand(place.ledger(), place.time), place.ledger(), "uid:0", "local");
 
-    assertThat(
-            restores
-                .toNewVolume(host(), snapshot, "home-as-it-was", Progress.none())
-                .isGood())
+    assertThat(restores.toNewVolume(host(), snapshot, "home-as-it-was", Progress.none()).isGood())
         .isTrue();
     assertThat(
-            restores.files(host(), snapshot, List.of("/etc/passwd"), Path.of("/tmp/out"), Progress.none()).copied())
+            restores
+                .files(
+                    host(), snapshot, List.of("/etc/passwd"), Path.of("/tmp/out"), Progress.none())
+                .copied())
         .containsExactly("/tmp/out/passwd");
     assertThat(
             restores
@@ -733,12 +755,13 @@ class ProtectionTest {
     assertThat(place.results("snapshot.copy-out")).containsExactly(AuditResult.DONE);
 
     var dry = new Restores(new DryHand(place.ledger()), place.ledger(), "uid:0", "local");
-    assertThat(dry.files(host(), snapshot, List.of("/x"), Path.of("/tmp"), Progress.none()).copied())
+    assertThat(
+            dry.files(host(), snapshot, List.of("/x"), Path.of("/tmp"), Progress.none()).copied())
         .isEmpty();
     var gone = system.inventory().volume("vg0/home-as-it-was").orElseThrow();
     system.unreliable(new Random(1), 1, EnumSet.of(Mishap.IS_NOT_REACHED));
-    assertThatThrownBy(() ->
-            restores.files(host(), gone, List.of("/x"), Path.of("/tmp"), Progress.none()))
+    assertThatThrownBy(
+            () -> restores.files(host(), gone, List.of("/x"), Path.of("/tmp"), Progress.none()))
         .isInstanceOf(StorageFailure.Unreachable.class);
     assertThat(place.results("snapshot.copy-out"))
         .containsExactly(AuditResult.DONE, AuditResult.DRY_RUN, AuditResult.FAILED);

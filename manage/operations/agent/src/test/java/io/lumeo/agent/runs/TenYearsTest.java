@@ -49,7 +49,6 @@ class TenYearsTest {
     private final Workplace place;
     private final MemorySystem system;
     private final HostSetup host;
-    private final String home;
     private final PolicyTerms terms;
     private final ZoneId zone;
     private Duration clockMoved = Duration.ZERO;
@@ -65,7 +64,7 @@ class TenYearsTest {
       place = new Workplace(folder);
       system = new MemorySystem("host", place.time).group("vg0", 100 * GIB);
       system.thinPool("vg0", "thin", 50 * GIB, GIB);
-      home = system.thinVolume("thin", "home", 10 * GIB);
+      system.thinVolume("thin", "home", 10 * GIB);
       host = Workplace.host(system);
       this.zone = ZoneId.of(zone);
       terms =
@@ -134,7 +133,8 @@ class TenYearsTest {
       keep(
           instants,
           4,
-          day -> day.get(IsoFields.WEEK_BASED_YEAR) + "/" + day.get(IsoFields.WEEK_OF_WEEK_BASED_YEAR),
+          day ->
+              day.get(IsoFields.WEEK_BASED_YEAR) + "/" + day.get(IsoFields.WEEK_OF_WEEK_BASED_YEAR),
           kept);
       keep(instants, 12, day -> day.getYear() + "/" + day.getMonthValue(), kept);
       return kept;
@@ -164,8 +164,7 @@ class TenYearsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"Europe/Berlin", "Australia/Lord_Howe"})
+  @ValueSource(strings = {"Europe/Berlin", "Australia/Lord_Howe"})
   void everyScheduledRunIsMadeOnceAndTheRightSnapshotsAreLeft(String zone) throws Exception {
     try (var history = new History("30 2 * * *", zone)) {
       var next = history.round();
@@ -291,5 +290,4 @@ class TenYearsTest {
       assertThat(history.made()).hasSize(50).doesNotHaveDuplicates();
     }
   }
-
 }

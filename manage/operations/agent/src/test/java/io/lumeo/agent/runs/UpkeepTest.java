@@ -123,7 +123,12 @@ class UpkeepTest {
   }
 
   private RunRecord.End lastVerification() {
-    return place.runs().last(Task.verification("nightly"), "host").orElseThrow().end().orElseThrow();
+    return place
+        .runs()
+        .last(Task.verification("nightly"), "host")
+        .orElseThrow()
+        .end()
+        .orElseThrow();
   }
 
   @Test
@@ -134,10 +139,12 @@ class UpkeepTest {
     var next = upkeep().round(terms(configuration), configuration.trim());
 
     assertThat(next).isEqualTo("2026-03-03T04:00:00Z");
-    assertThat(system.inspections()).singleElement().satisfies(request -> {
-      assertThat(request.checkFileSystem()).isTrue();
-      assertThat(request.sentinels()).containsExactly("/PG_VERSION");
-    });
+    assertThat(system.inspections())
+        .singleElement()
+        .satisfies(request -> {
+          assertThat(request.checkFileSystem()).isTrue();
+          assertThat(request.sentinels()).containsExactly("/PG_VERSION");
+        });
     assertThat(lastVerification().result()).isEqualTo(RunRecord.Result.DONE);
     assertThat(lastVerification().detail())
         .isEqualTo("vg0/home: home-nightly-20260302T010000Z can be read: 2 checks passed");
@@ -176,7 +183,8 @@ class UpkeepTest {
     untilVerification(configuration);
     upkeep().round(terms(configuration), configuration.trim());
 
-    assertThat(system.inspections()).extracting(InspectionRequest::copyOut)
+    assertThat(system.inspections())
+        .extracting(InspectionRequest::copyOut)
         .containsExactly(List.of("/SHA256SUMS"), List.of());
     assertThat(system.inspections().getLast().checksums()).isEqualTo(Map.of("etc/passwd", SUM));
     assertThat(lastVerification().result()).isEqualTo(RunRecord.Result.DONE);
@@ -235,8 +243,13 @@ class UpkeepTest {
       system.unreliable(new Random(1), 1, EnumSet.of(mishap));
       var upshot =
           run.verify(
-              host(), "uid:0", snapshot.uuid(), snapshot.name(), List.of(),
-              java.util.Optional.empty(), Progress.none());
+              host(),
+              "uid:0",
+              snapshot.uuid(),
+              snapshot.name(),
+              List.of(),
+              java.util.Optional.empty(),
+              Progress.none());
       assertThat(upshot.isGood()).isFalse();
       system.reliable();
     }

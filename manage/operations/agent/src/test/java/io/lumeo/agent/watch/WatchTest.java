@@ -22,11 +22,10 @@ import io.lumeo.forecasts.SeriesKey;
 import io.lumeo.policies.RunKey;
 import io.lumeo.policies.SnapshotTags;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -391,14 +390,20 @@ class WatchTest {
     }
   }
 
-  private static HttpResponse<String> get(int port, String method, String path)
-      throws IOException, InterruptedException {
-    try (var client = HttpClient.newHttpClient()) {
-      return client.send(
-          HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d%s".formatted(port, path)))
-              .method(method, HttpRequest.BodyPublishers.noBody())
-              .build(),
-          HttpResponse.BodyHandlers.ofString());
+  /// What a page answers.
+  record Answer(int statusCode, String body) {}
+
+  private static Answer get(int port, String method, String path) throws IOException {
+    var connection =
+        (HttpURLConnection)
+            URI.create("http://127.0.0.1:%d%s".formatted(port, path)).toURL().openConnection();
+    connection.setRequestMethod(method);
+    int status = connection.getResponseCode();
+    try (var stream = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+      var body = stream == null ? "" : new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+      return new Answer(status, body);
+    } finally {
+      connection.disconnect();
     }
   }
 }
