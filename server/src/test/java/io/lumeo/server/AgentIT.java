@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// `lumeo agent` as a process: it starts, hears its signals, and lets no second one beside it.
-@Timeout(120)
+@Timeout(240)
 class AgentIT {
   private static final int SECONDS = 60;
 
@@ -45,7 +45,7 @@ class AgentIT {
 
       write("20s");
       var applied = LumeoProcess.run("config", "apply", "--config", file.toString());
-      assertThat(applied.output()).isEqualTo("version 2 is in force\n");
+      assertThat(applied.output()).as(agent.log()).isEqualTo("version 2 is in force\n");
 
       Files.writeString(file, "pollInterval: wrong\n");
       new ProcessBuilder("kill", "-HUP", Long.toString(agent.pid())).start().waitFor();

@@ -56,6 +56,7 @@ final class LumeoProcess implements AutoCloseable {
     line.addAll(List.of("env", "--default-signal=INT"));
     line.add(ProcessHandle.current().info().command().orElseThrow());
     line.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-ea"));
+    line.add("-Dslf4j.internal.verbosity=ERROR");
     line.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     line.addAll(words);
     return new ProcessBuilder(line).redirectErrorStream(true);

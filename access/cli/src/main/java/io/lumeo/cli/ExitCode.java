@@ -17,8 +17,7 @@ public enum ExitCode {
   EXISTS(4, "what was to be made exists already"),
   BUSY(
       5,
-      "in use: the pool is open elsewhere, the volume has clients, the port is taken, the host has"
-          + " changed meanwhile"),
+      "in use: the pool is open elsewhere, the volume has clients, the port is taken; or plan again"),
   OUT_OF_SPACE(6, "no space left in the pool, its files, the volume group, or a quota"),
   UNSUPPORTED(7, "not possible: read-only, or not in this mode or for this kind of volume"),
   DAMAGED(8, "damaged: a check found problems, or the files are not a pool"),

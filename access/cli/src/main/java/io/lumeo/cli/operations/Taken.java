@@ -12,12 +12,12 @@ import java.util.List;
 
 /// Waits until an agent that was told to has put files in force.
 record Taken(ConfigurationHistory history, TimeSource time) {
-  private static final int LOOKS = 100;
+  private static final int LOOKS = 600;
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
 
   /// The version that the agent made of `sources`, or had of them before.
   ///
-  /// @throws StorageException.Failed if there is none after ten seconds
+  /// @throws StorageException.Failed if there is none after a minute
   Version await(List<SourceText> sources, long process) throws IOException {
     for (int i = 0; i < LOOKS; i++) {
       var latest = history.versions().stream().findFirst();
