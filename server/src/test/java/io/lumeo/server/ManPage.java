@@ -5,7 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.ArgSpec;
@@ -30,6 +32,63 @@ final class ManPage {
           pages.put("lumeo-%s.%d".formatted(name, section), of(command, section));
         });
     return pages;
+  }
+
+  /// The page about the configuration, of its JSON Schema.
+  static String configuration(Map<?, ?> schema) {
+    var page = new ManPage();
+    page.begin("lumeo.yaml", 5, "what lumeo's agent is told");
+    page.head("DESCRIPTION");
+    page.paragraph(
+        "One file of YAML, and those of conf.d beside it by name. Lists of several files are one"
+            + " after the other, blocks are merged, and the same key in two files is a mistake, as"
+            + " is a key that is not named here. lumeo config check finds every mistake at once.");
+    page.head("KEYS");
+    page.keys(schema);
+    page.head("BLOCKS");
+    ((Map<?, ?>) schema.get("$defs"))
+        .forEach((name, block) -> {
+          page.raw(".SS %s\n".formatted(escaped(name.toString())));
+          page.paragraph(String.valueOf(((Map<?, ?>) block).get("description")) + ".");
+          page.keys((Map<?, ?>) block);
+        });
+    page.head("FILES");
+    page.item("/etc/lumeo/lumeo.yaml, /etc/lumeo/conf.d/*.yaml", "Where it is looked for.");
+    page.head("SEE ALSO");
+    page.raw(".BR lumeo\\-config (1),\n.BR lumeo\\-agent (8)\n");
+    return page.text.toString();
+  }
+
+  private void keys(Map<?, ?> block) {
+    var required = block.get("required") instanceof List<?> names ? names : List.of();
+    if (block.get("properties") instanceof Map<?, ?> properties) {
+      properties.forEach((name, property) ->
+          item(name.toString(), description((Map<?, ?>) property, required.contains(name))));
+    }
+  }
+
+  private static String description(Map<?, ?> property, boolean required) {
+    var references = new TreeSet<String>();
+    collect(property, references);
+    var words = property.get("description") == null ? "" : property.get("description").toString();
+    return words
+        + (required ? "; required" : "")
+        + (references.isEmpty() ? "" : "; see " + String.join(", ", references));
+  }
+
+  private static void collect(Object node, Set<String> references) {
+    switch (node) {
+      case Map<?, ?> map ->
+          map.forEach((key, value) -> {
+            if (key.equals("$ref")) {
+              references.add(value.toString().replaceFirst(".*/", ""));
+            } else {
+              collect(value, references);
+            }
+          });
+      case List<?> list -> list.forEach(item -> collect(item, references));
+      case null, default -> {}
+    }
   }
 
   private static String first(CommandLine lumeo) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lumeo.cli.Console;
 import io.lumeo.cli.Lumeo;
 import io.lumeo.cli.PoolConnector;
+import io.lumeo.rest.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
@@ -23,14 +25,23 @@ class ManPagesTest {
   private static final Path FOLDER =
       Path.of(System.getProperty("lumeo.root"), "packaging", "man").toAbsolutePath();
 
-  private static Map<String, String> pages() {
+  private static Map<String, String> pages() throws IOException {
     var silent = new PrintWriter(Writer.nullWriter());
     var console =
         new Console(new BufferedReader(Reader.nullReader()), silent, silent, () -> false, "lumeo");
     // As for completion, so that every command is made.
-    return ManPage.all(
-        Lumeo.commandLine(
-            new PoolConnector(), console, Main.entries(console, new Shutdown()), "completion"));
+    var pages =
+        ManPage.all(
+            Lumeo.commandLine(
+                new PoolConnector(), console, Main.entries(console, new Shutdown()), "completion"));
+    pages.put("lumeo.yaml.5", ManPage.configuration(schema()));
+    return pages;
+  }
+
+  /// As it is published; a test of the configuration's keeps it fresh.
+  private static Map<?, ?> schema() throws IOException {
+    var file = FOLDER.resolveSibling("../docs/lumeo.schema.json").normalize();
+    return (Map<?, ?>) Objects.requireNonNull(Json.read(Files.readAllBytes(file)));
   }
 
   @Test
