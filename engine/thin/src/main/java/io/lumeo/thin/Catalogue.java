@@ -195,7 +195,9 @@ final class Catalogue implements Closeable {
       for (var part : record.split(TOGETHER, -1)) {
         takeRecord(part);
       }
-      changeCount++;
+      if (!record.equals(HEADER)) {
+        changeCount++;
+      }
     } catch (IllegalArgumentException | DateTimeException | IndexOutOfBoundsException e) {
       throw new StorageException.Damaged(
           "line %d of %s cannot be understood (%s); correct it, or move the file away"
