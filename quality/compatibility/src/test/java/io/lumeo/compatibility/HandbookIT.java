@@ -103,7 +103,7 @@ class HandbookIT {
               guest.mountNew("xfs", "data");
               guest.shell("lvextend -q -L +80M vg/data");
             },
-            guest -> fileSystemHas(guest, 360)));
+            guest -> fileSystemHas(guest, 300)));
     failures.put(
         "The size is unchanged after an extend",
         new Failure(
@@ -269,8 +269,8 @@ class HandbookIT {
 
   private Path disk = Path.of("");
 
-  /// Sets the mark that the kernel sets when it could not write metadata. LVM would clear it when
-  /// it starts the pool, so this start goes without its check.
+  /// Sets the mark that the kernel sets when it could not write metadata. A check
+  /// at the start may clear it, so this start goes without.
   private void markForCheck(LvmGuest guest) throws IOException {
     try (var file = poolAtRest(guest)) {
       long at = metadataOffset(guest);

@@ -14,6 +14,9 @@ import java.util.List;
 
 /// What can be wrong with thin pools and with Lumeo's own.
 record PoolChecks(Host host, Findings findings) {
+  private static final String CLEARING_THE_MARK =
+      " --config 'global/thin_check_options=[\"-q\",\"--clear-needs-check-flag\"]'";
+
   /// With less of its data in use, a pool's metadata is mostly what it has from the beginning.
   private static final double ENOUGH_TO_PROJECT = 0.10;
 
@@ -107,15 +110,20 @@ record PoolChecks(Host host, Findings findings) {
     return needsCheck(pool) ? recheck(pool) : new Remedy(host).extendMetadata(pool);
   }
 
-  /// LVM checks a pool's metadata when it starts the pool, and clears the mark when they are well.
+  /// LVM has a pool's metadata checked when it starts the pool; Debian 12's clears the mark of
+  /// metadata that are well only when it is told to.
   private List<String> recheck(Pool pool) {
     return pool.kind() == Pool.Kind.LUMEO_POOL
         ? List.of("lumeo pool check --dir DIR --clear-needs-check")
-        : restart(pool, List.of());
+        : restart(pool, List.of(), "lvchange -ay" + CLEARING_THE_MARK);
   }
 
   /// Stops a pool with all that is on it, does what can only be done then, and starts it again.
   private List<String> restart(Pool pool, List<String> meanwhile) {
+    return restart(pool, meanwhile, "lvchange -ay");
+  }
+
+  private List<String> restart(Pool pool, List<String> meanwhile, String start) {
     var active = host.volumesIn(pool).stream().filter(Volume::active).toList();
     var commands = new ArrayList<String>();
     for (var volume : active) {
@@ -130,7 +138,7 @@ record PoolChecks(Host host, Findings findings) {
     var poolName = " " + Words.word(host.name(pool));
     commands.add("lvchange -an" + names + poolName);
     commands.addAll(meanwhile);
-    commands.add("lvchange -ay" + poolName + names);
+    commands.add(start + poolName + names);
     return commands;
   }
 

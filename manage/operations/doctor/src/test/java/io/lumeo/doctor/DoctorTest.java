@@ -118,7 +118,8 @@ class DoctorTest {
             "needs a check",
             "umount /srv/data",
             "lvchange -an vg/data vg/pool",
-            "lvchange -ay vg/pool vg/data"),
+            "lvchange -ay --config 'global/thin_check_options=[\"-q\",\"--clear-needs-check-flag\"]'"
+                + " vg/pool vg/data"),
         row(
             Trouble.POOL_OUT_OF_SPACE,
             CRITICAL,
@@ -135,7 +136,8 @@ class DoctorTest {
             "need a check",
             "umount /srv/data",
             "lvchange -an vg/data vg/pool",
-            "lvchange -ay vg/pool vg/data"),
+            "lvchange -ay --config 'global/thin_check_options=[\"-q\",\"--clear-needs-check-flag\"]'"
+                + " vg/pool vg/data"),
         row(
             Trouble.VOLUME_DEGRADED,
             WARNING,
