@@ -19,8 +19,8 @@ class PoolCrashTest {
   private static final long METADATA_BYTES = 1L << 20;
   private static final long BLOCK_BYTES = 64 << 10;
   private static final int MANY_CRASH_POINTS = 5_000;
-  private static final int SMALL_HISTORIES = 16;
-  private static final int DEEP_HISTORIES = 6;
+  private static final int SMALL_HISTORIES = 8;
+  private static final int DEEP_HISTORIES = 3;
   private static final int CUT_HISTORIES = 3;
   private static final AtomicInteger CRASH_POINTS = new AtomicInteger();
   private static final AtomicInteger HISTORIES = new AtomicInteger();
