@@ -40,8 +40,15 @@ class Descriptor {
     CLEANER.register(this, () -> Linux.close(opened));
   }
 
-  private static StorageException busy(Path path) throws IOException {
-    return new StorageException.Busy(new DeviceUse().describe(path, DeviceNumber.at(path)));
+  /// What goes wrong on the way to a better answer leaves the plain one.
+  private static StorageException busy(Path path) {
+    try {
+      return new StorageException.Busy(new DeviceUse().describe(path, DeviceNumber.at(path)));
+    } catch (IOException e) {
+      var busy = new StorageException.Busy(DeviceUse.byAnybody(path));
+      busy.addSuppressed(e);
+      return busy;
+    }
   }
 
   static IOException refusal(Path path, int errno) {

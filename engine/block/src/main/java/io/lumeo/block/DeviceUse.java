@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Who has a block device, as far as the kernel tells: a mount, swap space, a device that is made
@@ -50,6 +51,11 @@ final class DeviceUse {
       return "%s is in use by %s; stop it or use another device"
           .formatted(path, DeviceLock.process(process.get()));
     }
+    return byAnybody(path);
+  }
+
+  /// The same where nothing can be told of who has it.
+  static String byAnybody(Path path) {
     return "%s is in use: mounted, part of an active volume, or open elsewhere; unmount or deactivate it"
         .formatted(path);
   }
@@ -62,14 +68,19 @@ final class DeviceUse {
         .map(fields ->
             OCTAL
                 .matcher(fields[4])
-                .replaceAll(code -> Character.toString(Integer.parseInt(code.group(1), 8))))
+                .replaceAll(
+                    code ->
+                        Matcher.quoteReplacement(
+                            Character.toString(Integer.parseInt(code.group(1), 8)))))
         .findFirst();
   }
 
+  /// The kernel lists swap space by the device's own name: `/dev/dm-1`, not `/dev/vg/swap`.
   private boolean isSwap(Path path) throws IOException {
     var swaps = proc.resolve("swaps");
+    var device = path.toRealPath();
     return Files.exists(swaps)
-        && Files.readAllLines(swaps).stream().anyMatch(line -> line.startsWith(path + " "));
+        && Files.readAllLines(swaps).stream().anyMatch(line -> line.startsWith(device + " "));
   }
 
   /// The devices that are made of this one, by the names their makers gave them where they did.

@@ -45,6 +45,21 @@ class DeviceUseTest {
   }
 
   @Test
+  void aPlaceIsToldWithTheBackslashItHas() throws IOException {
+    write("proc/self/mountinfo", "30 22 8:17 / /mnt/a\\134b$1 rw - xfs /dev/sdb1 rw\n");
+    assertThat(use())
+        .isEqualTo(device + " is in use: it is mounted at /mnt/a\\b$1; unmount it");
+  }
+
+  @Test
+  void swapSpaceIsNamedWhateverNameItIsOpenedBy() throws IOException {
+    write("proc/swaps", "Filename Type Size Used Priority\n" + device + " partition 1 0 -2\n");
+    var name = Files.createSymbolicLink(root.resolve("vg-swap"), device);
+    assertThat(new DeviceUse(root).describe(name, NUMBER))
+        .isEqualTo("%s is in use: it is swap space; turn that off with 'swapoff %s'", name, name);
+  }
+
+  @Test
   void swapSpaceIsNamed() throws IOException {
     write("proc/swaps", "Filename Type Size Used Priority\n" + device + " partition 1 0 -2\n");
     assertThat(use())
