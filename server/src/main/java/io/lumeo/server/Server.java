@@ -172,7 +172,7 @@ public final class Server implements AutoCloseable {
       return;
     }
     try {
-      ServedFrom.write(options.files(), options.directory());
+      ServedFrom.write(options.files(), options.directory(), self);
     } catch (IOException e) {
       LOG.log(Level.WARNING, "no note can be left beside the pool''s files: {0}", e.toString());
     }

@@ -18,6 +18,7 @@ import io.lumeo.pools.VolumeChange;
 import io.lumeo.pools.VolumeRequest;
 import io.lumeo.pools.VolumeView;
 import io.lumeo.rest.RunningServer;
+import io.lumeo.rest.ServedFrom;
 import io.lumeo.thin.PoolFiles;
 import io.lumeo.thin.PoolOptions;
 import io.lumeo.thin.Progress;
@@ -324,6 +325,23 @@ class ServerTest {
       assertToldTheDirectory("volume list", PoolFiles.in(directory));
     }
     assertThat(LumeoProcess.run(named("volume list", files)).output()).contains("vol0");
+  }
+
+  /// As a server that was killed leaves it, whose directory has another pool's server by now.
+  @Test
+  void anOldNoteSendsNobodyToAnotherPool(@TempDir Path elsewhere) throws Exception {
+    var files = PoolFiles.of(elsewhere.resolve("m"), elsewhere.resolve("d"));
+    var note = elsewhere.resolve("m.catalogue.served");
+    byte[] left;
+    try (var _ = Server.start(options(files, new PoolFormat()))) {
+      left = Files.readAllBytes(note);
+    }
+    try (var _ = start()) {
+      for (var content : List.of(left, new byte[0], new byte[left.length])) {
+        Files.write(note, content);
+        assertThat(ServedFrom.find(files)).isEmpty();
+      }
+    }
   }
 
   private void assertToldTheDirectory(String command, PoolFiles files) throws Exception {

@@ -17,9 +17,10 @@ public final class ServedFrom {
     return catalogue.resolveSibling(catalogue.getFileName() + ".served");
   }
 
-  /// Says that the pool is served from `directory`.
-  public static void write(PoolFiles files, Path directory) throws IOException {
-    Files.writeString(note(files), directory.toAbsolutePath() + "\n");
+  /// Says that the pool is served from `directory`, by this run of a server.
+  public static void write(PoolFiles files, Path directory, RunningServer server)
+      throws IOException {
+    Files.writeString(note(files), server.instance() + "\n" + directory.toAbsolutePath() + "\n");
   }
 
   /// Takes the word back.
@@ -29,15 +30,26 @@ public final class ServedFrom {
 
   /// The directory whose running server has the pool, of which it is known that somebody has it.
   public static Optional<Path> find(PoolFiles files) throws IOException {
-    var directory = noted(files).or(() -> own(files));
-    return directory.isPresent() && RunningServer.find(directory.get()).isPresent()
-        ? directory
-        : Optional.empty();
+    var noted = noted(files);
+    if (noted.isPresent()) {
+      return noted;
+    }
+    var own = own(files);
+    return own.isPresent() && RunningServer.find(own.get()).isPresent() ? own : Optional.empty();
   }
 
+  /// What a killed server left behind is not believed: the directory may have another pool's server
+  /// by now. Nor is a note that a power cut left empty or full of zeroes.
   private static Optional<Path> noted(PoolFiles files) throws IOException {
     try {
-      return Optional.of(Path.of(Files.readString(note(files)).strip()));
+      var lines = Files.readAllLines(note(files));
+      if (lines.size() != 2) {
+        return Optional.empty();
+      }
+      var directory = Path.of(lines.getLast());
+      return RunningServer.find(directory)
+          .filter(server -> server.instance().equals(lines.getFirst()))
+          .map(_ -> directory);
     } catch (NoSuchFileException _) {
       return Optional.empty();
     }
