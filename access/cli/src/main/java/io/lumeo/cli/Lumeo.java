@@ -210,7 +210,7 @@ public final class Lumeo {
 
   private void tell(String message) {
     console.out().flush();
-    console.err().println("lumeo: " + message);
+    console.err().println("lumeo: " + Printer.plain(message));
     console.err().flush();
   }
 

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// Prints results as tables for people, as JSON or YAML for programs. The fields of the latter are
 /// those of the REST resources.
 public final class Printer {
-  /// Control characters, and those that turn the direction of writing.
-  private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\p{Cf}&&[^\n]]");
+  /// Control characters, those of eight bits too, and those that turn the direction of writing.
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}&&[^\n]]");
 
   private final PrintWriter out;
   private final OutputFormat format;

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 /// Plans and their outcomes as people read them.
 final class PlanText {
   private static final Pattern PLAIN_WORD = Pattern.compile("[A-Za-z0-9_@%+:,./=-]+");
-  private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\p{Cf}]");
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}]");
 
   private PlanText() {}
 
