@@ -3,6 +3,7 @@ package io.lumeo.server;
 import io.lumeo.agent.watch.Watch;
 import io.lumeo.cli.Console;
 import io.lumeo.cli.Entry;
+import io.lumeo.cli.ExitCode;
 import io.lumeo.cli.Lumeo;
 import io.lumeo.cli.PoolConnector;
 import io.lumeo.cli.Stop;
@@ -23,9 +24,13 @@ public final class Main {
     var shutdown = new Shutdown();
     var line =
         Lumeo.commandLine(new PoolConnector(), console, entries(console, shutdown), arguments);
-    var exitCode = line.execute(arguments);
-    console.out().flush();
-    shutdown.ended(exitCode);
+    int exitCode = ExitCode.UNEXPECTED.code();
+    try {
+      exitCode = line.execute(arguments);
+      console.out().flush();
+    } finally {
+      shutdown.ended(exitCode); // or an Error would leave the hook, and so the process, waiting
+    }
     System.exit(exitCode);
   }
 

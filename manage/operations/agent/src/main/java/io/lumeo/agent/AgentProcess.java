@@ -15,8 +15,12 @@ public final class AgentProcess {
   /// @throws IOException if it does not start, with the reason
   public static void run(Path file, Agent.Parts parts) throws IOException, InterruptedException {
     var ended = new CountDownLatch(1);
+    // Before the state has the number of this process, from which others know whom to tell: a
+    // signal that nobody hears ends it.
+    var reloads = new Reloads();
+    Signals.on("HUP", reloads::ask);
     try (var agent = Agent.open(file, parts)) {
-      Signals.on("HUP", agent::reload);
+      reloads.to(agent::reload);
       Runtime.getRuntime()
           .addShutdownHook(
               new Thread(

@@ -51,6 +51,23 @@ class SmallPartsTest {
   }
 
   @Test
+  void aReloadThatIsAskedForWhileTheAgentOpensIsDoneOnceItIsThere() {
+    var done = new AtomicInteger();
+    var reloads = new Reloads();
+    reloads.ask();
+    reloads.ask();
+    assertThat(done).hasValue(0);
+    reloads.to(done::incrementAndGet);
+    assertThat(done).hasValue(1);
+    reloads.ask();
+    assertThat(done).hasValue(2);
+
+    var untroubled = new Reloads();
+    untroubled.to(done::incrementAndGet);
+    assertThat(done).hasValue(2);
+  }
+
+  @Test
   void theMachinesBellEndsAWaitOrLetsItPass() throws Exception {
     var bell = TimeSource.system().newBell();
     bell.await(Duration.ofMillis(1));
