@@ -362,6 +362,7 @@ public final class Volumes implements Closeable {
           pool.message(message);
           names.bind(VolumeRules.unnamed(id), id);
           names.used(id);
+          catalogue.drop(List.of(id)); // it has none: this says that the volumes are others now
         }
         case PoolMessage.CreateSnapshot(var id, var origin) -> {
           requireWritable();
@@ -704,8 +705,8 @@ public final class Volumes implements Closeable {
   private void forget(ThinId id) throws IOException {
     var entry = catalogue.entry(id);
     unbind(id);
+    catalogue.drop(List.of(id)); // also where it has no entry: a change that is counted
     if (entry != null) {
-      catalogue.drop(List.of(id));
       closeIfUnused(entry.volume().externalOrigin());
     }
   }

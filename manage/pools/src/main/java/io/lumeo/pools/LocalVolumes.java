@@ -65,10 +65,10 @@ public final class LocalVolumes implements VolumeService {
         volumes.uuid().toString());
   }
 
-  /// Counts that only grow, and each change of the pool lets one of them grow.
+  /// Counts that only grow, and each change of the pool lets one of them grow. Not the transaction
+  /// id: whoever keeps it may set it back.
   private long sequence(PoolStatus status) {
     return volumes.changeCount()
-        + status.transactionId()
         + status.snapshotTime()
         + status.dataTotalBlocks()
         + status.metadataTotalBlocks();

@@ -132,6 +132,30 @@ class LocalVolumesTest {
   }
 
   @Test
+  void messagesMoveThePoolOnTooAndNothingMovesItBack() throws IOException {
+    var messages =
+        List.of(
+            "create_thin 40",
+            "create_snap 41 40",
+            "set_transaction_id 0 9",
+            "set_transaction_id 9 0",
+            "delete 40",
+            "create_thin 40",
+            "delete 40");
+    long before = pool.pool().sequence();
+    for (var message : messages) {
+      pool.message(message);
+      long after = pool.pool().sequence();
+      if (message.startsWith("set_")) {
+        assertThat(after).as(message).isEqualTo(before);
+      } else {
+        assertThat(after).as(message).isGreaterThan(before);
+      }
+      before = after;
+    }
+  }
+
+  @Test
   void growingByItselfNeedsAStepAndAMaximum() throws IOException {
     for (var incomplete : List.of(extension(MIB, null), extension(null, 64 * MIB))) {
       assertThatThrownBy(() -> pool.changePool(incomplete))
