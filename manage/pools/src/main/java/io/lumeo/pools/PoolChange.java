@@ -58,7 +58,7 @@ public record PoolChange(
     var options = now;
     try {
       if (lowWaterBytes != null) {
-        options = options.withLowWaterBlocks(Math.ceilDiv(lowWaterBytes, dataBlockBytes));
+        options = options.withLowWaterBlocks(lowWaterBlocks(lowWaterBytes, dataBlockBytes));
       }
       if (discard != null) {
         options = options.withDiscard(discard);
@@ -82,6 +82,15 @@ public record PoolChange(
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new StorageException.InvalidArgument(String.valueOf(e.getMessage()));
     }
+  }
+
+  /// Rounded up; what is less than nothing would be rounded to nothing.
+  private static long lowWaterBlocks(long bytes, long dataBlockBytes) {
+    if (bytes < 0) {
+      throw new IllegalArgumentException(
+          "a low-water mark of %d bytes is not possible; give 0 for none".formatted(bytes));
+    }
+    return Math.ceilDiv(bytes, dataBlockBytes);
   }
 
   /// Refuses a new maximum for growth that the data has passed already: it would never grow, and

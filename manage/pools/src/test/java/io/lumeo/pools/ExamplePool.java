@@ -65,6 +65,7 @@ final class ExamplePool implements PoolAccess, AutoCloseable {
   private Trouble trouble = Trouble.FAILS;
   private int troubleAt = -1;
   private int changes;
+  private boolean metTrouble;
   private boolean gone;
   Instant now = NOW;
   PoolSystem system;
@@ -89,6 +90,7 @@ final class ExamplePool implements PoolAccess, AutoCloseable {
     trouble = what;
     troubleAt = change;
     changes = 0;
+    metTrouble = false;
   }
 
   void noMoreTrouble() {
@@ -97,7 +99,7 @@ final class ExamplePool implements PoolAccess, AutoCloseable {
   }
 
   boolean metTrouble() {
-    return troubleAt >= 0 && changes > troubleAt;
+    return metTrouble;
   }
 
   @Override
@@ -121,6 +123,7 @@ final class ExamplePool implements PoolAccess, AutoCloseable {
     }
     boolean troubled = CHANGES.contains(method.getName()) && changes++ == troubleAt;
     if (troubled) {
+      metTrouble = true;
       before();
     }
     try {
