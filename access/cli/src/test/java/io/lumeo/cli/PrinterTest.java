@@ -21,7 +21,8 @@ class PrinterTest {
   @Test
   void noFailureIsToldThatATerminalWouldObey(@TempDir Path directory) {
     var strange = directory.resolve("x" + CLEAR);
-    var outcome = CommandLineFixture.run(null, new String[] {"pool", "list", "--dir", "" + strange});
+    var outcome =
+        CommandLineFixture.run(null, new String[] {"pool", "list", "--dir", "" + strange});
     assertThat(outcome.err()).contains("x?[2J").doesNotContain("\u001b");
     assertThat(outcome.exitCode()).isEqualTo(ExitCode.NOT_FOUND.code());
   }

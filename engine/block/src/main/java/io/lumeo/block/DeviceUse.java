@@ -68,10 +68,9 @@ final class DeviceUse {
         .map(fields ->
             OCTAL
                 .matcher(fields[4])
-                .replaceAll(
-                    code ->
-                        Matcher.quoteReplacement(
-                            Character.toString(Integer.parseInt(code.group(1), 8)))))
+                .replaceAll(code ->
+                    Matcher.quoteReplacement(
+                        Character.toString(Integer.parseInt(code.group(1), 8)))))
         .findFirst();
   }
 

@@ -47,8 +47,7 @@ class DeviceUseTest {
   @Test
   void aPlaceIsToldWithTheBackslashItHas() throws IOException {
     write("proc/self/mountinfo", "30 22 8:17 / /mnt/a\\134b$1 rw - xfs /dev/sdb1 rw\n");
-    assertThat(use())
-        .isEqualTo(device + " is in use: it is mounted at /mnt/a\\b$1; unmount it");
+    assertThat(use()).isEqualTo(device + " is in use: it is mounted at /mnt/a\\b$1; unmount it");
   }
 
   @Test
