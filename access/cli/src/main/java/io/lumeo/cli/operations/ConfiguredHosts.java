@@ -13,6 +13,8 @@ import io.lumeo.configuration.HostSettings.LumeoPool;
 import io.lumeo.configuration.HostSettings.RemoteLvm;
 import io.lumeo.lvm.DriverRules;
 import io.lumeo.lvm.LvmSystem;
+import io.lumeo.pools.PoolSystem;
+import io.lumeo.rest.DirectoryPool;
 import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageSystem;
 import java.io.IOException;
@@ -100,9 +102,15 @@ public final class ConfiguredHosts implements HostSystems {
               folder,
               DriverRules.defaults());
       case LumeoPool pool ->
-          throw new StorageFailure.Unsupported(
-              "'%s' is a pool of Lumeo's own; say 'lumeo pool show --dir %s' and its like"
-                  .formatted(settings.name(), pool.folder()));
+          new HostSetup(
+              settings,
+              new PoolSystem(
+                  settings.name(),
+                  new DirectoryPool(pool.folder()),
+                  folder,
+                  surroundings.time(),
+                  surroundings.random()),
+              new Transcript(surroundings.connections().local(sudo), surroundings.time()));
     };
   }
 

@@ -264,7 +264,7 @@ class LvmCommandsTest {
     lumeo.ok("lvm volume rename vg/home house --host database");
     assertThat(lumeo.connections).containsExactly("local", "root@db1", "root@db1");
     assertThat(folder.resolve("elsewhere/plans/database/ended")).isDirectory();
-    lumeo.fails(7, "lumeo pool show --dir /srv/images", "host show --host images");
+    lumeo.fails(3, "there is no pool in /srv/images", "host show --host images");
     assertThat(lumeo.ok("lvm volume rename vg/house home --dry-run --config none"))
         .contains(" for local\n");
 
