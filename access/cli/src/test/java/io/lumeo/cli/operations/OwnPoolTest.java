@@ -157,7 +157,7 @@ class OwnPoolTest {
 
     assertThat(lumeo.ok("policy run nightly")).containsPattern(first + " +done ");
     assertThat(snapshots()).anyMatch(name -> name.startsWith("lumeo-trash-"));
-    assertThat(lumeo.ok("lvm trash list --host images")).contains("pool/" + first);
+    assertThat(lumeo.ok("lvm trash list --host images")).contains(first);
     lumeo.ok("lvm trash restore pool/" + first + " --host images");
     assertThat(snapshots()).hasSize(2).contains(first);
     assertThat(lumeo.ok("audit verify")).contains("are as they were written");
