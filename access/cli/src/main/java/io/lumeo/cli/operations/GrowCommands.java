@@ -1,12 +1,11 @@
 package io.lumeo.cli.operations;
 
-import io.lumeo.agent.Foresight;
 import io.lumeo.agent.HostSetup;
 import io.lumeo.agent.runs.GrowthItem;
 import io.lumeo.agent.runs.GrowthRun;
 import io.lumeo.cli.Printer.Column;
-import io.lumeo.configuration.Configuration;
 import io.lumeo.policies.GrowthDecision;
+import io.lumeo.storage.Inventory;
 import io.lumeo.storage.StorageFailure;
 import java.io.IOException;
 import java.time.Instant;
@@ -45,17 +44,23 @@ final class GrowCommands {
     var configuration = session.configuration(options);
     var now = session.surroundings().time().instant();
     var lines = new ArrayList<Line>();
-    for (var settings : OperationsSession.hosts(configuration, options.host)) {
-      var host = session.setup(configuration, settings, options.sudo);
-      items(host, configuration).forEach(item -> lines.add(line(host, item, now)));
+    try (var measured = Measurements.open(configuration)) {
+      for (var settings : OperationsSession.hosts(configuration, options.host)) {
+        var host = session.setup(configuration, settings, options.sudo);
+        items(host, host.system().inventory(), measured, now)
+            .forEach(item -> lines.add(line(host, item, now)));
+      }
     }
     session.printer(options).list(lines, COLUMNS);
   }
 
-  private static List<GrowthItem> items(HostSetup host, Configuration configuration)
-      throws StorageFailure {
+  private static List<GrowthItem> items(
+      HostSetup host, Inventory inventory, Measurements measured, Instant now) {
     return GrowthItem.of(
-        host.name(), host.system().inventory(), configuration.growth(), Foresight.none());
+        host.name(),
+        inventory,
+        measured.configuration().growth(),
+        measured.foresee(host, inventory, now));
   }
 
   private static Line line(HostSetup host, GrowthItem item, Instant now) {
@@ -88,17 +93,18 @@ final class GrowCommands {
       })
   int run(@Mixin HostWork options) throws IOException, InterruptedException {
     var configuration = session.configuration(options);
-    try (var place = Workplace.open(session.surroundings(), configuration, options.dryRun)) {
-      return session.forEach(options, configuration, host -> run(place, host, configuration));
+    try (var place = Workplace.open(session.surroundings(), configuration, options.dryRun);
+        var measured = Measurements.open(configuration)) {
+      return session.forEach(options, configuration, host -> run(place, host, measured));
     }
   }
 
-  private List<RunLine> run(Workplace place, HostSetup host, Configuration configuration)
+  private List<RunLine> run(Workplace place, HostSetup host, Measurements measured)
       throws StorageFailure, IOException, InterruptedException {
     var inventory = host.system().inventory();
-    var items = GrowthItem.of(host.name(), inventory, configuration.growth(), Foresight.none());
+    var now = session.surroundings().time().instant();
     var growth = new GrowthRun(host, place.hand(), place.record(), place.troubles());
     return RunLine.of(
-        host.name(), growth.run(items, inventory, session.surroundings().time().instant()));
+        host.name(), growth.run(items(host, inventory, measured, now), inventory, now));
   }
 }

@@ -1,6 +1,5 @@
 package io.lumeo.cli.operations;
 
-import io.lumeo.agent.Foresight;
 import io.lumeo.agent.HostSetup;
 import io.lumeo.agent.RunBook;
 import io.lumeo.agent.RunRecord;
@@ -265,21 +264,28 @@ final class PolicyCommands {
       throws IOException, InterruptedException {
     var configuration = session.configuration(options);
     var terms = find(configuration, id);
-    try (var place = Workplace.open(session.surroundings(), configuration, options.dryRun)) {
-      return session.forEach(options, configuration, host -> run(place, host, terms));
+    try (var place = Workplace.open(session.surroundings(), configuration, options.dryRun);
+        var measured = Measurements.open(configuration)) {
+      return session.forEach(options, configuration, host -> run(place, host, terms, measured));
     }
   }
 
-  private List<RunLine> run(Workplace place, HostSetup host, PolicyTerms terms)
+  private List<RunLine> run(
+      Workplace place, HostSetup host, PolicyTerms terms, Measurements measured)
       throws StorageFailure, IOException, InterruptedException {
     var time = session.surroundings().time();
-    var volumes = terms.volumes(host.name(), host.system().inventory());
+    var inventory = host.system().inventory();
+    var volumes = terms.volumes(host.name(), inventory);
     if (volumes.isEmpty()) {
       return List.of();
     }
     var began = time.instant().truncatedTo(ChronoUnit.SECONDS);
     var made =
-        new SnapshotRun(place.hand(), place.ledger(), Foresight.none(), time)
+        new SnapshotRun(
+                place.hand(),
+                place.ledger(),
+                measured.foresee(host, inventory, time.instant()),
+                time)
             .run(
                 host,
                 terms,

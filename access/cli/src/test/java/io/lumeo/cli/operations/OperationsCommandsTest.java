@@ -3,11 +3,16 @@ package io.lumeo.cli.operations;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lumeo.cli.lvm.HostFixture;
+import io.lumeo.forecasts.Measure;
+import io.lumeo.forecasts.Poll;
+import io.lumeo.forecasts.Samples;
+import io.lumeo.forecasts.SeriesKey;
 import io.lumeo.lvm.SimulatedHost;
 import io.lumeo.state.Database;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -179,6 +184,44 @@ class OperationsCommandsTest {
     assertThat(verbs())
         .containsExactly(
             "grow.pool-data dry-run", "begin.grow.pool-data done", "grow.pool-data done");
+  }
+
+  @Test
+  void growthByHandForeseesWhatTheAgentHasMeasured() throws IOException {
+    var file = folder.resolve("lumeo.yaml");
+    Files.writeString(
+        file, Files.readString(file).replace("step: 20%", "step: 20%\n    leadTime: 1d"));
+    host.fill("pool", "50.00");
+    assertThat(lumeo.run("grow", "run").err()).isEmpty();
+    assertThat(lumeo.ok("grow explain")).containsPattern("here +vg/pool data +nothing +");
+    measureABurst();
+    assertThat(lumeo.ok("grow explain"))
+        .containsPattern("here +vg/pool data +grow +")
+        .containsPattern("here +vg/pool metadata +nothing +");
+    assertThat(lumeo.ok("grow run")).containsPattern("here +vg/pool data +done +");
+    assertThat(lumeo.ok("policy run homes --dry-run")).containsPattern("here +vg/home +would +");
+  }
+
+  /// As if the pool had been filling by 20 MiB a minute, which leaves it 20 minutes.
+  private void measureABurst() throws IOException {
+    var pools = (List<?>) lumeo.fields("host show").get("pools");
+    var uuid =
+        pools.stream()
+            .map(Map.class::cast)
+            .filter(pool -> pool.get("name").equals("pool"))
+            .map(pool -> String.valueOf(pool.get("uuid")))
+            .findFirst()
+            .orElseThrow();
+    var key = new SeriesKey("here", uuid, Measure.DATA_USED);
+    try (var database = Database.open(folder.resolve("state/state.db"))) {
+      var samples = Samples.open(database);
+      for (var minute = 10; minute > 0; minute--) {
+        var mib = 400.0 - 20 * minute;
+        samples.add(
+            new Poll(lumeo.now.minus(Duration.ofMinutes(minute)), Map.of(key, mib * (1 << 20))));
+      }
+      samples.flush();
+    }
   }
 
   @Test

@@ -46,6 +46,11 @@ final class ChangeRates {
     return new ChangeRates(database);
   }
 
+  /// The rates in a state file that is open to be read only, where perhaps nobody has kept any.
+  static ChangeRates view(Database database) {
+    return new ChangeRates(database);
+  }
+
   /// Takes what the snapshots of a host show now.
   void note(Inventory inventory, Instant now) {
     var rates = of(inventory, now);
@@ -88,6 +93,9 @@ final class ChangeRates {
 
   /// The last that was seen of a volume; empty when nothing was.
   OptionalLong bytesPerHour(String system, String uuid) {
+    if (!database.knows(COMPONENT)) {
+      return OptionalLong.empty();
+    }
     var rate =
         database.read(handle ->
             handle

@@ -16,14 +16,20 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /// What growth is to know of the future: the forecast, and the burst that no forecast sees. Safe
 /// for use by several threads.
 ///
+/// @param hosts what is known of a host, by its name
+/// @param outlooks what its forecast says, by its name
 /// @param clock the time of day
 record Foreseen(
-    Monitors monitors, ForecastRound forecasts, ChangeRates changes, InstantSource clock)
+    Function<String, Optional<Watched>> hosts,
+    Function<String, Optional<HostOutlook>> outlooks,
+    ChangeRates changes,
+    InstantSource clock)
     implements Foresight {
   /// What is full this soon at the rate of the last minutes is a burst; at a longer span that rate
   /// says nothing.
@@ -33,8 +39,8 @@ record Foreseen(
   public OptionalLong fillBytesPerHour(String system, String uuid, GrowthTarget target) {
     var lately = lately(system, uuid, target);
     var foreseen =
-        forecasts
-            .outlook(system)
+        outlooks
+            .apply(system)
             .flatMap(outlook -> outlook.outlook(uuid, measure(target)))
             .filter(Forecast.class::isInstance)
             .map(outlook -> ((Forecast) outlook).growthPerDay() / 24);
@@ -46,8 +52,8 @@ record Foreseen(
 
   /// The mean rate of the last minutes.
   private Optional<Double> lately(String system, String uuid, GrowthTarget target) {
-    return monitors
-        .watched(system)
+    return hosts
+        .apply(system)
         .map(host ->
             host.used()
                 .getOrDefault(new SeriesKey(system, uuid, measure(target)), List.<Sample>of()))
@@ -68,7 +74,7 @@ record Foreseen(
   }
 
   private Stream<Duration> foreseen(String system, String uuid, GrowthTarget target, Instant now) {
-    return forecasts.outlook(system).stream()
+    return outlooks.apply(system).stream()
         .flatMap(outlook -> outlook.datesOf(uuid).stream())
         .filter(date -> date.what() == full(target))
         .map(FullDate::when)
@@ -78,7 +84,7 @@ record Foreseen(
   }
 
   private Stream<Duration> burst(String system, String uuid, GrowthTarget target) {
-    return monitors.watched(system).stream()
+    return hosts.apply(system).stream()
         .flatMap(host ->
             Stream.ofNullable(
                 Monitors.burns(host).get(new SeriesKey(system, uuid, measure(target)))))

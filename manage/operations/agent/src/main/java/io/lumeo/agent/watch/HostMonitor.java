@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// Safe for use by several threads, of which one at a time looks.
 final class HostMonitor {
   /// As far back as rules on bursts and performance look, and a little.
-  private static final Duration REMEMBERED = Duration.ofMinutes(12);
+  static final Duration REMEMBERED = Duration.ofMinutes(12);
 
   private final DiskCounting disks;
   private final Map<SeriesKey, Deque<Sample>> used = new HashMap<>();
@@ -66,7 +66,7 @@ final class HostMonitor {
     inventory = seen.inventory();
     usage = seen.usage();
     var values = new HashMap<>(UsageValues.of(seen.inventory(), seen.usage()));
-    remember(values, filling(seen.inventory()), seen.at());
+    remember(values, seen.inventory(), seen.at());
     var problem = "";
     try {
       values.putAll(rates(seen));
@@ -90,14 +90,24 @@ final class HostMonitor {
     return uuids;
   }
 
-  private void remember(Map<SeriesKey, Double> values, Set<String> filling, Instant now) {
-    used.keySet().retainAll(values.keySet());
+  /// Of what was measured, how full these are.
+  static Map<SeriesKey, Double> fills(Map<SeriesKey, Double> values, Inventory inventory) {
+    var filling = filling(inventory);
+    var fills = new HashMap<SeriesKey, Double>();
     values.forEach((key, value) -> {
       var isUse = key.measure() == Measure.DATA_USED || key.measure() == Measure.METADATA_USED;
       if (isUse && filling.contains(key.uuid())) {
-        used.computeIfAbsent(key, any -> new ArrayDeque<>()).add(new Sample(now, value));
+        fills.put(key, value);
       }
     });
+    return fills;
+  }
+
+  private void remember(Map<SeriesKey, Double> values, Inventory inventory, Instant now) {
+    used.keySet().retainAll(values.keySet());
+    fills(values, inventory)
+        .forEach((key, value) ->
+            used.computeIfAbsent(key, any -> new ArrayDeque<>()).add(new Sample(now, value)));
     used.values().forEach(samples -> samples.removeIf(sample -> isOld(sample.at(), now)));
   }
 

@@ -1,5 +1,6 @@
 package io.lumeo.agent.watch;
 
+import io.lumeo.agent.Foresight;
 import io.lumeo.agent.Look;
 import io.lumeo.agent.RunBook;
 import io.lumeo.agent.Troubles;
@@ -14,17 +15,23 @@ import io.lumeo.configuration.ChannelSettings;
 import io.lumeo.configuration.Configuration;
 import io.lumeo.configuration.ReportSettings;
 import io.lumeo.configuration.Secrets;
+import io.lumeo.forecasts.Bucket;
+import io.lumeo.forecasts.Resolution;
+import io.lumeo.forecasts.Sample;
 import io.lumeo.forecasts.Samples;
+import io.lumeo.forecasts.SeriesKey;
 import io.lumeo.reports.ReportData;
 import io.lumeo.state.Database;
 import io.lumeo.storage.Inventory;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// The same answers for a person at a terminal, beside a running agent or without one: by looks at
 /// the hosts that the person just took, and what the agent remembers. Nothing is written.
@@ -68,6 +75,45 @@ public record OnDemand(Configuration configuration, Database database, List<Look
               case Look.Missed missed ->
                   new Watched(missed, missed.last(), List.of(), Map.of(), Map.of(), "");
             })
+        .toList();
+  }
+
+  /// What growth and snapshots are to know of the future, as the agent would foresee it. What it
+  /// remembers of the last minutes comes from the state file here, minute by minute.
+  public Foresight foresight(Instant now) {
+    var samples = Samples.openToRead(database);
+    var hosts = new HashMap<String, Watched>();
+    var outlooks = new HashMap<String, HostOutlook>();
+    for (var host : watched()) {
+      hosts.put(host.host(), remembering(host, samples));
+      forecast(host.host(), now).ifPresent(outlook -> outlooks.put(host.host(), outlook));
+    }
+    return new Foreseen(
+        host -> Optional.ofNullable(hosts.get(host)),
+        host -> Optional.ofNullable(outlooks.get(host)),
+        ChangeRates.view(database),
+        () -> now);
+  }
+
+  private static Watched remembering(Watched host, Samples samples) {
+    var inventory = host.inventory();
+    if (inventory == null || !host.isReachable()) {
+      return host;
+    }
+    var now = host.look().at();
+    var used = new HashMap<SeriesKey, List<Sample>>();
+    HostMonitor.fills(UsageValues.of(inventory, host.usage()), inventory)
+        .forEach((key, value) -> used.put(key, recent(samples, key, new Sample(now, value))));
+    return new Watched(host.look(), inventory, host.usage(), used, host.loads(), host.problem());
+  }
+
+  private static List<Sample> recent(Samples samples, SeriesKey key, Sample current) {
+    var from = current.at().minus(HostMonitor.REMEMBERED);
+    return Stream.concat(
+            samples.history(key, from, current.at(), Resolution.MINUTE).stream()
+                .map(Bucket::sample)
+                .filter(sample -> sample.at().isBefore(current.at())),
+            Stream.of(current))
         .toList();
   }
 

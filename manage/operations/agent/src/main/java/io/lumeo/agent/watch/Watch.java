@@ -70,7 +70,7 @@ public final class Watch implements Lookout {
     monitors = new Monitors(samples, around.disks());
     var changes = ChangeRates.open(database);
     forecasts = new ForecastRound(monitors, samples, state.audit()::find, changes, configuration);
-    foresight = new Foreseen(monitors, forecasts, changes, state.time());
+    foresight = new Foreseen(monitors::watched, forecasts::outlook, changes, state.time());
     var baselines = new Baselines(monitors, samples, around.zone());
     alerting =
         new Alerting(

@@ -50,7 +50,7 @@ class ForecastsTest {
     changes = ChangeRates.open(database);
     monitors = new Monitors(samples, (host, inventoryAt) -> Map.of());
     round = new ForecastRound(monitors, samples, this::find, changes, () -> configuration);
-    foreseen = new Foreseen(monitors, round, changes, () -> NOW);
+    foreseen = new Foreseen(monitors::watched, round::outlook, changes, () -> NOW);
   }
 
   @AfterEach
