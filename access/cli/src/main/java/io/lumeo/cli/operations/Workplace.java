@@ -2,6 +2,7 @@ package io.lumeo.cli.operations;
 
 import io.lumeo.agent.DryHand;
 import io.lumeo.agent.Hand;
+import io.lumeo.agent.KnownSecrets;
 import io.lumeo.agent.Ledger;
 import io.lumeo.agent.RealHand;
 import io.lumeo.agent.RunBook;
@@ -12,6 +13,7 @@ import io.lumeo.audit.AuditPlace;
 import io.lumeo.audit.Redaction;
 import io.lumeo.block.StorageException;
 import io.lumeo.configuration.Configuration;
+import io.lumeo.configuration.Secrets;
 import io.lumeo.state.Database;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,14 +41,14 @@ final class Workplace implements AutoCloseable {
       Surroundings surroundings,
       Database database,
       AuditPlace place,
+      Redaction redaction,
       boolean dryRun,
       @Nullable Path scratch)
       throws IOException {
     this.database = database;
     this.scratch = scratch;
     this.audit =
-        AuditLog.open(
-            place, database, surroundings.time(), surroundings.random(), Redaction.none());
+        AuditLog.open(place, database, surroundings.time(), surroundings.random(), redaction);
     this.ledger = Ledger.open(audit, database);
     this.runs = RunBook.open(database);
     this.troubles = Troubles.open(database);
@@ -75,7 +77,8 @@ final class Workplace implements AutoCloseable {
     var place = new AuditPlace(settings.file(), settings.anchor(), settings.rotateAtBytes());
     var database = Database.open(OperationsSession.stateFile(configuration));
     try {
-      return new Workplace(surroundings, database, place, dryRun, null);
+      return new Workplace(
+          surroundings, database, place, redaction(surroundings, configuration), dryRun, null);
     } catch (IOException | RuntimeException e) {
       database.close();
       throw e;
@@ -86,7 +89,19 @@ final class Workplace implements AutoCloseable {
     var folder = Files.createTempDirectory("lumeo-dry");
     var place = new AuditPlace(folder.resolve("audit.jsonl"), Optional.empty(), Long.MAX_VALUE);
     return new Workplace(
-        surroundings, Database.open(folder.resolve("state.db")), place, true, folder);
+        surroundings,
+        Database.open(folder.resolve("state.db")),
+        place,
+        Redaction.none(), // nobody keeps it
+        true,
+        folder);
+  }
+
+  /// What the agent would not write down is not written down here either.
+  private static Redaction redaction(Surroundings surroundings, Configuration configuration) {
+    var known = new KnownSecrets(new Secrets(surroundings.environment()));
+    known.learn(configuration);
+    return Redaction.of(known::texts);
   }
 
   Database database() {

@@ -12,6 +12,7 @@ import io.lumeo.state.Database;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -141,6 +142,24 @@ class OperationsCommandsTest {
     assertThat(verbs()).contains("begin.snapshot.create done", "snapshot.create done");
     assertThat(lumeo.ok("policy list")).contains("2026-03-01T12:00:00Z");
     assertThat(lumeo.ok("audit verify")).contains("are as they were written");
+  }
+
+  @Test
+  void whatIsSecretInAHookIsNotRecorded() throws IOException {
+    var ping = folder.resolve("homes.ping");
+    Files.writeString(ping, "https://ping.example/s3cret\n");
+    Files.setPosixFilePermissions(ping, PosixFilePermissions.fromString("rw-------"));
+    var file = folder.resolve("lumeo.yaml");
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replace("quiesce, hush]", "quiesce, 'https://ping.example/s3cret']")
+            .replace("    catchUp: 2h\n", "    catchUp: 2h\n    pingFile: " + ping + "\n"));
+    assertThat(lumeo.run("policy", "run", "homes").out()).contains("quiesce");
+    assertThat(Files.readString(folder.resolve("audit.jsonl")))
+        .contains("/usr/local/bin/quiesce")
+        .contains("***")
+        .doesNotContain("s3cret");
   }
 
   @Test

@@ -12,20 +12,22 @@ import java.util.stream.Stream;
 
 /// The secrets that a configuration names, as texts that the record must not hold. Read when a
 /// configuration comes into force. Safe for use by several threads.
-final class KnownSecrets {
+public final class KnownSecrets {
   private final Secrets secrets;
   private volatile List<String> texts = List.of();
 
-  KnownSecrets(Secrets secrets) {
+  /// Knows none yet.
+  public KnownSecrets(Secrets secrets) {
     this.secrets = secrets;
   }
 
-  List<String> texts() {
+  /// What must not be written down.
+  public List<String> texts() {
     return texts;
   }
 
   /// Reads them anew. One that cannot be read now is none that anybody could write down.
-  void learn(Configuration configuration) {
+  public void learn(Configuration configuration) {
     texts = sources(configuration).flatMap(this::read).toList();
   }
 
