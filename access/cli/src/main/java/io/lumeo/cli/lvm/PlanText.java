@@ -1,11 +1,11 @@
 package io.lumeo.cli.lvm;
 
+import io.lumeo.agent.RecordedSystem;
 import io.lumeo.storage.Change;
 import io.lumeo.storage.Outcome;
 import io.lumeo.storage.Plan;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -87,11 +87,7 @@ final class PlanText {
 
   /// The kind of a change: `extend-volume`.
   static String kind(Change change) {
-    return change
-        .getClass()
-        .getSimpleName()
-        .replaceAll("(?<=[a-z])(?=[A-Z])", "-")
-        .toLowerCase(Locale.ROOT);
+    return RecordedSystem.kind(change);
   }
 
   /// On one line, without characters that a terminal would obey.

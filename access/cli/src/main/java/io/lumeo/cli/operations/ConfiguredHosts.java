@@ -1,6 +1,7 @@
 package io.lumeo.cli.operations;
 
 import io.lumeo.agent.HostSetup;
+import io.lumeo.agent.RecordedSystem;
 import io.lumeo.agent.Transcript;
 import io.lumeo.cli.lvm.HostOptions;
 import io.lumeo.cli.lvm.HostSystems;
@@ -24,7 +25,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Finds hosts by the configuration, if there is one, and else as `ssh` does.
+/// Finds hosts by the configuration, if there is one, and else as `ssh` does. With a configuration,
+/// what is changed by hand is in its record.
 ///
 /// A host that the configuration knows has the name and the state folder there that it has for the
 /// agent, however it was named here: so both see the same plans and wait for the same locks.
@@ -40,12 +42,27 @@ public final class ConfiguredHosts implements HostSystems {
 
   @Override
   public StorageSystem open(HostOptions options) throws StorageFailure, IOException {
-    return setup(options).system();
+    var configuration = ConfigurationFile.ifThere(options.configuration(), surroundings);
+    var system = setup(options, configuration).system();
+    return configuration.isEmpty() ? system : recorded(system, configuration.get());
+  }
+
+  private StorageSystem recorded(StorageSystem system, Configuration configuration)
+      throws IOException {
+    return new RecordedSystem(
+        system,
+        () -> Workplace.besideAnAgent(surroundings, configuration),
+        new RecordedSystem.Author(surroundings.actor(), surroundings.author()),
+        surroundings.time());
   }
 
   /// The host that the options name, with the way to run commands on it.
   HostSetup setup(HostOptions options) throws StorageFailure, IOException {
-    var configuration = ConfigurationFile.ifThere(options.configuration(), surroundings);
+    return setup(options, ConfigurationFile.ifThere(options.configuration(), surroundings));
+  }
+
+  private HostSetup setup(HostOptions options, Optional<Configuration> configuration)
+      throws StorageFailure {
     var settings =
         settings(options.host(), configuration.map(Configuration::hosts).orElse(List.of()));
     return setup(settings, state(options.state(), configuration), options.sudo());

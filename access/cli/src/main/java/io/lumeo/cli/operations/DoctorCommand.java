@@ -51,7 +51,7 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private Examination examine() throws StorageFailure, IOException {
-    var system = new ConfiguredHosts(session.surroundings()).open(options);
+    var system = new ConfiguredHosts(session.surroundings()).setup(options).system();
     return system instanceof LvmSystem lvm
         ? Doctor.examine(lvm.checkup())
         : Doctor.examine(system.inventory());

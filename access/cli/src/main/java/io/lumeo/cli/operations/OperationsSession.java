@@ -112,15 +112,11 @@ record OperationsSession(Surroundings surroundings, Console console) {
 
   /// Who gives the command, as the record calls people: `uid:0`.
   String actor() throws IOException {
-    return "uid:" + Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    return surroundings.actor();
   }
 
   /// Who gives the command, by name.
   String author() {
-    return surroundings
-        .environment()
-        .apply("SUDO_USER")
-        .or(() -> Optional.ofNullable(System.getProperty("user.name")))
-        .orElse("unknown");
+    return surroundings.author();
   }
 }

@@ -1,6 +1,7 @@
 package io.lumeo.cli.operations;
 
 import io.lumeo.agent.TimeSource;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -31,6 +32,19 @@ public record Surroundings(
         Connections.real(runtimeFolder(environment)),
         TimeSource.system(),
         RandomGenerator.getDefault());
+  }
+
+  /// Who gives the command, as the record calls people: `uid:0`.
+  String actor() throws IOException {
+    return "uid:" + Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+  }
+
+  /// Who gives the command, by name.
+  String author() {
+    return environment
+        .apply("SUDO_USER")
+        .or(() -> Optional.ofNullable(System.getProperty("user.name")))
+        .orElse("unknown");
   }
 
   /// A folder that only its owner can put anything in.

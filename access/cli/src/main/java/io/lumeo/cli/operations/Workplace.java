@@ -5,6 +5,7 @@ import io.lumeo.agent.Hand;
 import io.lumeo.agent.KnownSecrets;
 import io.lumeo.agent.Ledger;
 import io.lumeo.agent.RealHand;
+import io.lumeo.agent.RecordedSystem;
 import io.lumeo.agent.RunBook;
 import io.lumeo.agent.Troubles;
 import io.lumeo.audit.AuditIndex;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Beside a running agent, which has the state, only a dry run is possible; its record is then a
 /// throw-away one.
-final class Workplace implements AutoCloseable {
+final class Workplace implements RecordedSystem.Book {
   private final Database database;
   private final AuditLog audit;
   private final @Nullable Path scratch;
@@ -68,6 +69,17 @@ final class Workplace implements AutoCloseable {
               .formatted(agent.getAsLong()));
     }
     return agent.isPresent() ? scratch(surroundings) : real(surroundings, configuration, dryRun);
+  }
+
+  /// Opens it for one change by hand, which does not wait for an agent to be stopped.
+  ///
+  /// @return nothing if an agent has the record
+  static Optional<RecordedSystem.Book> besideAnAgent(
+      Surroundings surroundings, Configuration configuration) throws IOException {
+    var file = OperationsSession.stateFile(configuration);
+    return new RunningAgent(file, surroundings.connections()).id().isPresent()
+        ? Optional.empty()
+        : Optional.of(real(surroundings, configuration, false));
   }
 
   private static Workplace real(
@@ -112,7 +124,8 @@ final class Workplace implements AutoCloseable {
     return AuditIndex.view(database);
   }
 
-  Ledger ledger() {
+  @Override
+  public Ledger ledger() {
     return ledger;
   }
 

@@ -246,6 +246,8 @@ class LvmCommandsTest {
         folder.resolve("lumeo.yaml"),
         """
         state: %s
+        audit:
+          file: %s
         hosts:
           - name: here
             kind: lvm
@@ -256,7 +258,7 @@ class LvmCommandsTest {
             kind: pool
             folder: /srv/images
         """
-            .formatted(folder.resolve("elsewhere")));
+            .formatted(folder.resolve("elsewhere"), folder.resolve("audit.jsonl")));
     lumeo.connections.clear();
     assertThat(lumeo.ok("lvm volume rename vg/home house --dry-run")).contains(" for here\n");
     assertThat(lumeo.ok("lvm volume rename vg/home house --dry-run --host root@db1"))

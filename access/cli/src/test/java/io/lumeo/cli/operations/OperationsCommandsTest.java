@@ -1,6 +1,7 @@
 package io.lumeo.cli.operations;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lumeo.cli.lvm.HostFixture;
 import io.lumeo.forecasts.Measure;
@@ -173,6 +174,49 @@ class OperationsCommandsTest {
           "grow run");
       assertThat(lumeo.ok("grow run --dry-run")).contains("HOST");
     }
+  }
+
+  @Test
+  void whatIsChangedByHandIsRecorded() throws IOException {
+    lumeo.ok("lvm volume rename vg/mail post --dry-run");
+    assertThat(lumeo.json("audit list")).isEqualTo(List.of());
+    lumeo.environment.put("SUDO_USER", "anna");
+    lumeo.ok("lvm volume rename vg/mail post");
+    assertThat(verbs()).containsExactly("begin.lvm.rename done", "lvm.rename done");
+    assertThat(Files.readString(folder.resolve("audit.jsonl")))
+        .contains("here: by hand, by anna: ")
+        .contains("\"uid:")
+        .contains("\"lvrename\"");
+    assertThat(lumeo.ok("audit verify")).contains("are as they were written");
+  }
+
+  @Test
+  void aPlanThatWasCutIsRecordedAndSoIsItsEnd() throws IOException {
+    host.beforeEachChange(arguments -> {
+      if (arguments.toString().contains("resize2fs")) {
+        throw new SimulatedHost.Killed();
+      }
+    });
+    assertThatThrownBy(() -> lumeo.run("lvm", "volume", "extend", "vg/data", "+40M"))
+        .isInstanceOf(SimulatedHost.Killed.class);
+    host.beforeEachChange(_ -> {});
+    var half = (Map<?, ?>) ((List<?>) lumeo.json("plan list")).getFirst();
+    lumeo.ok("plan finish " + half.get("id"));
+    assertThat(verbs())
+        .containsExactly(
+            "begin.lvm.extend-volume done", "begin.plan.finish done", "plan.finish done");
+  }
+
+  @Test
+  void besideAnAgentWhatIsDoneByHandSaysThatItIsNotInTheRecord() throws IOException {
+    Files.createDirectories(folder.resolve("state"));
+    try (var agent = Database.open(folder.resolve("state/state.db"))) {
+      assertThat(agent.file()).exists();
+      assertThat(lumeo.ok("lvm volume rename vg/mail post"))
+          .contains("the running agent has the record");
+    }
+    assertThat(host.find("post")).isPresent();
+    assertThat(folder.resolve("audit.jsonl")).doesNotExist();
   }
 
   @Test

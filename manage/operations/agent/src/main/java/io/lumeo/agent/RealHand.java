@@ -150,12 +150,14 @@ public final class RealHand implements Hand {
     }
   }
 
-  private static boolean isOf(Plan plan, List<String> arguments) {
+  /// Whether a command is one of a plan's, or takes one of its steps back.
+  static boolean isOf(Plan plan, List<String> arguments) {
     return plan.steps().stream()
         .anyMatch(step -> arguments.equals(step.arguments()) || arguments.equals(step.undo()));
   }
 
-  private static SortedMap<String, String> after(@Nullable Upshot upshot) {
+  /// What the record says of the time after it.
+  static SortedMap<String, String> after(@Nullable Upshot upshot) {
     var after = new TreeMap<String, String>();
     if (upshot instanceof Upshot.Done(var outcome)) {
       after.put("volumes", String.join(" ", outcome.volumes()));
