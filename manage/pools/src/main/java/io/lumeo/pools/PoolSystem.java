@@ -32,12 +32,12 @@ import java.util.random.RandomGenerator;
 /// included.
 public final class PoolSystem implements StorageSystem {
   private final String name;
-  private final PoolAccess access;
   private final PoolPlanner planner;
   private final PlanJournal<PoolEntry> journal;
   private final ChangeLocks locks;
   private final InstantSource clock;
   private final RandomGenerator random;
+  private final Connections connections;
 
   /// A pool.
   ///
@@ -55,12 +55,12 @@ public final class PoolSystem implements StorageSystem {
       throw new IllegalArgumentException("'%s' is not the name of a system".formatted(name));
     }
     this.name = name;
-    this.access = access;
     this.planner = new PoolPlanner(name, access.options());
     this.journal = PoolEntry.journal(stateFolder.resolve("plans").resolve(name));
     this.locks = new ChangeLocks(stateFolder.resolve("locks").resolve(name));
     this.clock = clock;
     this.random = random;
+    this.connections = new Connections(access);
   }
 
   @Override
@@ -91,14 +91,14 @@ public final class PoolSystem implements StorageSystem {
   }
 
   @FunctionalInterface
-  private interface Work<T> {
+  interface Work<T> {
     T with(VolumeService pool) throws StorageFailure;
   }
 
   /// Does something with the pool, which is reached for it and let go of.
   private <T> T with(Work<T> work) throws StorageFailure {
-    try (var pool = access.connect()) {
-      return work.with(pool);
+    try {
+      return connections.with(work);
     } catch (IOException e) {
       throw PoolFailures.of("reach the pool of " + name, e);
     }

@@ -14,6 +14,7 @@ import io.lumeo.storage.Change.WithFileSystem;
 import io.lumeo.storage.ChangeLocks;
 import io.lumeo.storage.Health;
 import io.lumeo.storage.InspectionRequest;
+import io.lumeo.storage.Inventory;
 import io.lumeo.storage.Outcome.Result;
 import io.lumeo.storage.OwnTags;
 import io.lumeo.storage.Plan;
@@ -38,10 +39,13 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -227,6 +231,21 @@ class PoolSystemTest {
     assertThat(outcome.result()).isEqualTo(Result.DONE);
     try (var reopened = open(folder)) {
       assertThat(reopened.get("s").origin()).isEqualTo("v");
+    }
+    pool = new ExamplePool(folder.resolve("another"));
+  }
+
+  @Test
+  void threadsOfOneSystemWaitForEachOtherAtAPoolThatNobodyServes() throws Exception {
+    pool.foreign("v");
+    pool.close();
+    var system = system(() -> new LocalVolumes(open(folder), Serving.NOBODY));
+    Callable<Inventory> look = system::inventory;
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var looks = threads.invokeAll(Collections.nCopies(16, look));
+      for (var seen : looks) {
+        assertThat(seen.get().volume("pool/v")).isPresent();
+      }
     }
     pool = new ExamplePool(folder.resolve("another"));
   }
