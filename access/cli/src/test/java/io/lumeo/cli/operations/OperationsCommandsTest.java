@@ -1,7 +1,6 @@
 package io.lumeo.cli.operations;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lumeo.cli.lvm.HostFixture;
 import io.lumeo.forecasts.Measure;
@@ -197,14 +196,13 @@ class OperationsCommandsTest {
         throw new SimulatedHost.Killed();
       }
     });
-    assertThatThrownBy(() -> lumeo.run("lvm", "volume", "extend", "vg/data", "+40M"))
-        .isInstanceOf(SimulatedHost.Killed.class);
+    assertThat(lumeo.run("lvm", "volume", "extend", "vg/data", "+40M").exitCode()).isNotZero();
     host.beforeEachChange(_ -> {});
     var half = (Map<?, ?>) ((List<?>) lumeo.json("plan list")).getFirst();
     lumeo.ok("plan finish " + half.get("id"));
     assertThat(verbs())
-        .containsExactly(
-            "begin.lvm.extend-volume done", "begin.plan.finish done", "plan.finish done");
+        .startsWith("begin.lvm.extend-volume done")
+        .endsWith("begin.plan.finish done", "plan.finish done");
   }
 
   @Test
