@@ -818,6 +818,9 @@ public final class Volumes implements Closeable {
 
   /// Changes the size. Growing costs nothing; shrinking gives back what lies beyond the new end,
   /// and needs a data block if the new end lies inside a shared one.
+  ///
+  /// @throws StorageException.Busy if another changed the size meanwhile; what a shrink was to give
+  ///   back may be gone all the same
   public Volume resize(String name, long sizeBytes) throws IOException {
     VolumeRules.checkSize(sizeBytes);
     return resize(get(name).id(), sizeBytes);
@@ -827,16 +830,7 @@ public final class Volumes implements Closeable {
   public Volume resize(ThinId id, long sizeBytes) throws IOException {
     VolumeRules.checkSize(sizeBytes);
     var before = resizable(id);
-    if (sizeBytes < before.sizeBytes()) {
-      // Without the lock, since this may wait for space that somebody else has to make.
-      try (var device = open(id)) {
-        device.shrink(sizeBytes);
-        // Else a power cut could leave it small with all it had, to be seen when it grows again.
-        device.flush();
-        return record(id, sizeBytes);
-      }
-    }
-    return record(id, sizeBytes);
+    return sizeBytes < before.sizeBytes() ? shrink(before, sizeBytes) : record(before, sizeBytes);
   }
 
   private Volume resizable(ThinId id) throws IOException {
@@ -855,15 +849,67 @@ public final class Volumes implements Closeable {
     }
   }
 
-  private Volume record(ThinId id, long sizeBytes) throws IOException {
+  /// Without the lock until it is recorded, since it may wait for space that somebody else has to
+  /// make.
+  private Volume shrink(Volume before, long sizeBytes) throws IOException {
+    try (var device = open(before.id())) {
+      try {
+        device.shrink(sizeBytes);
+        // Else a power cut could leave it small with all it had, to be seen when it grows again.
+        device.flush();
+        return recordShrunk(before, device, sizeBytes);
+      } catch (IOException | RuntimeException e) {
+        openAsListed(before.id(), e);
+        throw e;
+      }
+    }
+  }
+
+  private Volume recordShrunk(Volume before, ThinDevice device, long sizeBytes) throws IOException {
     lock.lock();
     try {
-      var after = update(known(id), volume -> volume.withSize(sizeBytes));
-      pool.changeSettings(id, state -> state.sizeBytes = sizeBytes);
+      // A rollback to a snapshot of the old size changes nothing in the catalogue.
+      if (device.sizeBytes() != sizeBytes) {
+        throw changedMeanwhile(before);
+      }
+      return record(before, sizeBytes);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// A shrink failed: handles are as large again as the catalogue says.
+  private void openAsListed(ThinId id, Exception cause) {
+    lock.lock();
+    try {
+      long listed = known(id).sizeBytes();
+      pool.changeSettings(id, state -> state.sizeBytes = listed);
+    } catch (StorageException e) {
+      cause.addSuppressed(e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Volume record(Volume before, long sizeBytes) throws IOException {
+    lock.lock();
+    try {
+      var now = known(before.id());
+      if (now.sizeBytes() != before.sizeBytes()) {
+        throw changedMeanwhile(now);
+      }
+      var after = update(now, volume -> volume.withSize(sizeBytes));
+      pool.changeSettings(before.id(), state -> state.sizeBytes = sizeBytes);
       return after;
     } finally {
       lock.unlock();
     }
+  }
+
+  private static StorageException changedMeanwhile(Volume volume) {
+    return new StorageException.Busy(
+        "the size of '%s' was changed meanwhile; look at it and resize again if it is still to be"
+            .formatted(volume.name()));
   }
 
   /// Gives a volume another name. What has it open keeps it open.

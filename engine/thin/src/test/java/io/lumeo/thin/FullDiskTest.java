@@ -75,6 +75,27 @@ class FullDiskTest {
     }
   }
 
+  @Test
+  void aShrinkThatCannotBeRecordedLeavesOpenHandlesAsLargeAsTheyWere() throws IOException {
+    try (var volumes = Volumes.create(files, format(64 * 4096))) {
+      volumes.createVolume("data", 32 * MIB, Set.of(), null, null);
+      var name = "v".repeat(127);
+      volumes.createVolume(name, MIB, Set.of(), null, null);
+      try (var filler = volumes.open("data");
+          var device = volumes.open(name)) {
+        fill(filler);
+        fillCatalogue(volumes);
+
+        assertThatThrownBy(() -> volumes.resize(name, BLOCK))
+            .isInstanceOf(StorageException.OutOfSpace.class)
+            .hasMessageContaining("pool.catalogue");
+
+        assertThat(volumes.get(name).sizeBytes()).isEqualTo(MIB);
+        assertThat(device.sizeBytes()).isEqualTo(MIB);
+      }
+    }
+  }
+
   /// Returns how many blocks were written before there was no space.
   private static long fill(ThinDevice device) {
     for (long block = 0; ; block++) {

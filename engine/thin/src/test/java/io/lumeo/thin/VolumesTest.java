@@ -8,6 +8,7 @@ import io.lumeo.block.FileDevice;
 import io.lumeo.block.StorageException;
 import io.lumeo.testing.ThinTools;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -341,6 +343,66 @@ class VolumesTest {
     assertThat(volumes.get("v").sizeBytes()).isEqualTo(2 * MIB);
     assertThat(byteAt("s", MIB - 1)).isEqualTo(5);
     assertThat(volumes.get("s").sizeBytes()).isEqualTo(MIB);
+  }
+
+  private interface Meanwhile {
+    void run() throws IOException;
+  }
+
+  /// Runs it once, between the end of a shrink of a full pool's `v` to one block and its record: who
+  /// hears that there is space is told so there.
+  private void whileShrinking(Meanwhile meanwhile) throws IOException {
+    volume("v", MIB);
+    write("v", 0, MIB, 1);
+    snapshot("same", "v");
+    volumes.resize("v", 2 * MIB);
+    write("v", MIB, MIB, 2);
+    snapshot("large", "v");
+    volumes.rollback("v", "same");
+    volume("filler", 64 * MIB);
+    write("v", 0, MIB, 3);
+    assertThatThrownBy(() -> write("filler", 0, 64 * MIB, 4))
+        .isInstanceOf(StorageException.OutOfSpace.class);
+    var runs = new AtomicInteger();
+    volumes.listen(event -> {
+      if (event instanceof PoolEvent.ModeChanged && runs.getAndIncrement() == 0) {
+        try {
+          meanwhile.run();
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    });
+    try (var device = volumes.open("v")) {
+      assertThatThrownBy(() -> volumes.resize("v", BLOCK))
+          .isInstanceOf(StorageException.Busy.class)
+          .hasMessageContaining("'v' was changed meanwhile");
+      assertThat(runs).hasPositiveValue();
+      assertThat(device.sizeBytes()).isEqualTo(volumes.get("v").sizeBytes());
+    }
+    reopen();
+  }
+
+  @Test
+  void aRollbackWhileAVolumeShrinksKeepsItsSize() throws IOException {
+    whileShrinking(() -> volumes.rollback("v", "large"));
+    assertThat(volumes.get("v").sizeBytes()).isEqualTo(2 * MIB);
+    assertThat(byteAt("v", 2 * MIB - 1)).isEqualTo(2);
+  }
+
+  @Test
+  void aRollbackToTheOldSizeWhileAVolumeShrinksKeepsItToo() throws IOException {
+    whileShrinking(() -> volumes.rollback("v", "same"));
+    assertThat(volumes.get("v").sizeBytes()).isEqualTo(MIB);
+    assertThat(byteAt("v", MIB - 1)).isEqualTo(1);
+  }
+
+  @Test
+  void aVolumeThatIsMadeLargerWhileItShrinksStaysLarger() throws IOException {
+    whileShrinking(() -> volumes.resize("v", 3 * MIB));
+    assertThat(volumes.get("v").sizeBytes()).isEqualTo(3 * MIB);
+    assertThat(byteAt("v", 0)).isEqualTo(3);
+    assertThat(byteAt("v", MIB - 1)).isZero();
   }
 
   @Test
