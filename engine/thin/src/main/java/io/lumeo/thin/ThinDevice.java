@@ -154,12 +154,24 @@ public final class ThinDevice implements BlockDevice {
     }
   }
 
+  /// Up to where a write may reach.
+  private enum Reach {
+    /// The end of the device, which may have come nearer since the write was asked for.
+    END,
+    /// The end of the last block: a shrink zeroes what lies beyond the new end of the device.
+    LAST_BLOCK
+  }
+
   private void writePiece(long offset, MemorySegment source) throws IOException {
-    if (overwritePiece(offset, source)) {
+    writePiece(offset, source, Reach.END);
+  }
+
+  private void writePiece(long offset, MemorySegment source, Reach reach) throws IOException {
+    if (overwritePiece(offset, source, reach)) {
       return;
     }
     try {
-      while (!writeToNewBlock(offset, source)) {
+      while (!writeToNewBlock(offset, source, reach)) {
         pool.awaitSpace(this::requireOpen);
       }
     } finally {
@@ -169,11 +181,13 @@ public final class ThinDevice implements BlockDevice {
 
   /// Writes where a block is mapped that is this device's alone; false, with nothing done, anywhere
   /// else.
-  private boolean overwritePiece(long offset, MemorySegment source) throws IOException {
+  private boolean overwritePiece(long offset, MemorySegment source, Reach reach)
+      throws IOException {
     long virtualBlock = grid.block(offset);
     var stripe = stripe(virtualBlock);
     long stamp = stripe.readLock();
     try {
+      requireStillInside(offset, source.byteSize(), reach);
       long mapping = exclusiveMapping(virtualBlock);
       if (mapping == Mapping.HOLE) {
         return false;
@@ -183,6 +197,21 @@ public final class ThinDevice implements BlockDevice {
       return true;
     } finally {
       stripe.unlockRead(stamp);
+    }
+  }
+
+  /// Looked at under the stripe: while a write was held off, a rollback or a shrink may have made
+  /// the device smaller.
+  private void requireStillInside(long offset, long lengthBytes, Reach reach)
+      throws StorageException {
+    long size = sizeBytes();
+    long end =
+        switch (reach) {
+          case END -> size;
+          case LAST_BLOCK -> Math.ceilDiv(size, blockBytes) * blockBytes;
+        };
+    if (offset > end - lengthBytes) {
+      throw new StorageException.OutOfRange(offset, lengthBytes, size);
     }
   }
 
@@ -222,6 +251,7 @@ public final class ThinDevice implements BlockDevice {
       return false;
     }
     try {
+      requireStillInside(offset, source.byteSize(), Reach.END);
       long mapping = exclusiveMapping(virtualBlock);
       if (mapping == Mapping.HOLE
           || !data.tryWrite(dataOffset(mapping, virtualBlock, offset), source)) {
@@ -236,11 +266,13 @@ public final class ThinDevice implements BlockDevice {
 
   /// Provisions or unshares the block and writes to it; false, with nothing done, when the pool has
   /// no room for that now. Looks again first: another may have come before.
-  private boolean writeToNewBlock(long offset, MemorySegment source) throws IOException {
+  private boolean writeToNewBlock(long offset, MemorySegment source, Reach reach)
+      throws IOException {
     long virtualBlock = grid.block(offset);
     var stripe = stripe(virtualBlock);
     long stamp = stripe.writeLock();
     try {
+      requireStillInside(offset, source.byteSize(), reach);
       var metadata = pool.metadata();
       requireOpen();
       long mapping = metadata.lookup(state, virtualBlock);
@@ -399,6 +431,12 @@ public final class ThinDevice implements BlockDevice {
     }
   }
 
+  private void zeroBeyondEnd(long from, long to) throws IOException {
+    if (pool.metadata().lookup(state, from / blockBytes) != Mapping.HOLE) {
+      zeroPiece(from, to, Reach.LAST_BLOCK);
+    }
+  }
+
   private void zeroIfNeeded(long from, long to) throws IOException {
     if (content.originCovers(from / blockBytes * blockBytes)) {
       zeroPiece(from, to);
@@ -409,9 +447,13 @@ public final class ThinDevice implements BlockDevice {
 
   /// Zeroes a range inside one block and leaves the block mapped and exclusive.
   private void zeroPiece(long from, long to) throws IOException {
+    zeroPiece(from, to, Reach.END);
+  }
+
+  private void zeroPiece(long from, long to, Reach reach) throws IOException {
     for (long at = from; at < to; ) {
       long length = Math.min(to - at, ZEROES.byteSize());
-      writePiece(at, ZEROES.asSlice(0, length));
+      writePiece(at, ZEROES.asSlice(0, length), reach);
       at += length;
     }
   }
@@ -423,9 +465,12 @@ public final class ThinDevice implements BlockDevice {
     long before = sizeBytes();
     checkWritable(newSizeBytes, before - newSizeBytes);
     long firstWhole = Math.ceilDiv(newSizeBytes, blockBytes);
-    state.sizeBytes = newSizeBytes;
+    // I/O that was let through before is over, so that what it mapped is found.
+    try (var _ = pool.stripes.hold(List.of(state.id))) {
+      state.sizeBytes = newSizeBytes;
+    }
     try {
-      edgeIfAny(this::zeroIfMapped, newSizeBytes, Math.min(firstWhole * blockBytes, before));
+      edgeIfAny(this::zeroBeyondEnd, newSizeBytes, Math.min(firstWhole * blockBytes, before));
       unmap(firstWhole, Math.ceilDiv(before, blockBytes));
     } catch (IOException | RuntimeException e) {
       state.sizeBytes = before;
