@@ -140,9 +140,11 @@ final class SpaceQueue {
   private void timeOut() {
     pool.lock();
     try {
-      // Space may have come while this was on its way.
-      if (pool.mode() == PoolMode.OUT_OF_DATA_SPACE) {
-        refuse();
+      switch (pool.mode()) {
+        // Who waits for data does so too after another has found no metadata.
+        case OUT_OF_DATA_SPACE, OUT_OF_METADATA_SPACE -> refuse();
+        // Space came while this was on its way, or nobody waits any more.
+        case WRITE, READ_ONLY, FAIL -> {}
       }
     } finally {
       pool.unlock();
