@@ -165,8 +165,8 @@ public final class LocalVolumes implements VolumeService {
   @Override
   public VolumeView change(String name, VolumeChange change) throws IOException {
     var volume = volumes.get(name);
-    if (change.name() != null) {
-      Volumes.checkName(change.name());
+    if (change.name() != null && !change.name().equals(name)) {
+      Volumes.checkNewName(change.name());
     }
     if (change.sizeBytes() != null) {
       volume = resize(volume, change.sizeBytes());

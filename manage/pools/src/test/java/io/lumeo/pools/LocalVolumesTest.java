@@ -92,6 +92,18 @@ class LocalVolumesTest {
   }
 
   @Test
+  void aNameThatCannotBeGivenIsRefusedBeforeAnythingIsChanged() throws IOException {
+    assertThatThrownBy(() -> pool.change("v", new VolumeChange("thin-5", BLOCK, null, null)))
+        .isInstanceOf(StorageException.InvalidArgument.class)
+        .hasMessageContaining("thin-5");
+    assertThat(pool.get("v").sizeBytes()).isEqualTo(MIB);
+
+    pool.message("create_thin 5");
+    assertThat(pool.change("thin-5", new VolumeChange("thin-5", MIB, null, null)).sizeBytes())
+        .isEqualTo(MIB);
+  }
+
+  @Test
   void aRequestIsForAnEmptyVolumeOrForAClone() {
     assertThatThrownBy(() -> new VolumeRequest("x", null, List.of(), null, null, null))
         .hasMessageContaining("give either");
