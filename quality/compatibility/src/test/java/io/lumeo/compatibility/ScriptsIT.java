@@ -126,6 +126,23 @@ class ScriptsIT {
     assertThat(run(installed(), root()).expectSuccess().stdout()).isEqualTo(home + "\n");
   }
 
+  /// A JVM for a moment does without the second compiler; one for weeks must not.
+  @Test
+  void theServerAndTheAgentRunWithTheOptionsOfWhatRunsForWeeks() throws IOException {
+    var home = jdk("root/opt/jdk-25", "25.0.1+8");
+    program(home.resolve("bin/java"), "echo \"$*\"");
+    var lumeo = installed();
+    for (var word : List.of("up", "agent")) {
+      assertThat(run(lumeo, root(), word, "--help").expectSuccess().stdout())
+          .as(word)
+          .contains(" -Xmx192m ")
+          .doesNotContain("TieredStopAtLevel");
+    }
+    assertThat(run(lumeo, root(), "pool", "list").expectSuccess().stdout())
+        .contains(" -XX:TieredStopAtLevel=1 ")
+        .doesNotContain(" -Xmx192m ");
+  }
+
   // ./dev
 
   /// The script where nothing of the checkout can be hurt: a check begins by removing its log.
