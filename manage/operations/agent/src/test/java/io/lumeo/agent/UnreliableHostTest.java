@@ -9,8 +9,9 @@ import io.lumeo.agent.runs.PolicyTerms;
 import io.lumeo.agent.runs.Protection;
 import io.lumeo.audit.AuditIndex;
 import io.lumeo.audit.AuditRecord;
-import io.lumeo.policies.SnapshotTags;
+import io.lumeo.policies.RunKey;
 import io.lumeo.storage.Change;
+import io.lumeo.storage.Plan;
 import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.Volume;
 import io.lumeo.testing.MemorySystem;
@@ -25,7 +26,6 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
@@ -225,23 +225,39 @@ class UnreliableHostTest {
 
   /// No run was made twice, groups are whole, and the policy goes on.
   private static void checkSnapshots(Story story) throws StorageFailure {
-    var made = new HashSet<String>();
-    for (var plan : story.system.applied()) {
-      if (plan.change() instanceof Change.CreateSnapshot snapshot) {
-        assertThat(made.add(snapshot.name())).as(snapshot.name()).isTrue();
+    var made = madeAndNotTakenBack(story.system.applied());
+    var hourly = Task.snapshot("hourly");
+    for (var run : story.place.runs().latest(hourly, "host", Integer.MAX_VALUE)) {
+      if (run.succeeded()) {
+        var key = new RunKey("hourly", run.scheduledAt());
+        assertThat(made).contains(key.snapshotName("home"), key.snapshotName("mail"));
       }
     }
-    Map<String, Long> perRun =
-        story.system.inventory().volumes().stream()
-            .filter(volume ->
-                volume.isSnapshot()
-                    && volume.tags().stream().noneMatch(tag -> tag.startsWith("lumeo.trash")))
-            .collect(
-                Collectors.groupingBy(
-                    volume -> String.valueOf(SnapshotTags.run(volume.tags())),
-                    Collectors.counting()));
-    assertThat(perRun).isNotEmpty();
-    assertThat(story.place.runs().last(Task.snapshot("hourly"), "host").orElseThrow().succeeded())
-        .isTrue();
+    assertThat(story.system.inventory().volumes())
+        .anyMatch(volume -> volume.isSnapshot() && !isInTrash(volume));
+    assertThat(story.place.runs().last(hourly, "host").orElseThrow().succeeded()).isTrue();
+  }
+
+  /// The names of the snapshots that were made. One is made again only after it was taken back,
+  /// because its group was not complete: that goes into the trash for no time at all, unlike what a
+  /// policy no longer keeps.
+  private static Set<String> madeAndNotTakenBack(List<Plan> applied) {
+    var made = new HashSet<String>();
+    for (var plan : applied) {
+      switch (plan.change()) {
+        case Change.CreateSnapshot snapshot ->
+            assertThat(made.add(snapshot.name())).as(snapshot.name()).isTrue();
+        case Change.Trash trash when trash.timeToLive().isZero() -> {
+          var title = plan.steps().getFirst().title();
+          assertThat(made.removeIf(title::contains)).as(title).isTrue();
+        }
+        default -> {}
+      }
+    }
+    return made;
+  }
+
+  private static boolean isInTrash(Volume volume) {
+    return volume.tags().stream().anyMatch(tag -> tag.startsWith("lumeo.trash"));
   }
 }

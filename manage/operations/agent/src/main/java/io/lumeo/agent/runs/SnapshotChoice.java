@@ -112,8 +112,10 @@ sealed interface SnapshotChoice {
       };
     }
 
+    /// One in the trash is on its way out: its group was not complete.
     private boolean isOfThisRun(Volume snapshot) {
       return snapshot.isSnapshot()
+          && !TrashTags.isTrashed(snapshot.tags())
           && question.key().equals(SnapshotTags.run(snapshot.tags()))
           && volume.uuid().equals(Holdings.facts(snapshot, false).volume());
     }

@@ -394,6 +394,24 @@ class ProtectionTest {
   }
 
   @Test
+  void aGroupIsMadeAnewAfterACrashWhileItWasTakenBack() throws Exception {
+    var terms = together();
+    protection().round(terms);
+    at("2026-03-02T01:00:00Z");
+    var scheduled = place.time.instant();
+    place.runs().begin(Task.snapshot("pair"), "host", scheduled, scheduled, scheduled);
+    var hand = new RealHand(place.ledger(), place.time);
+    run(hand, terms.getFirst(), new RunKey("pair", scheduled), Set.of(home));
+    var trash = new Change.Trash(snapshots().getFirst().uuid(), Duration.ZERO);
+    system.apply(system.plan(trash), Progress.none());
+    place.restart();
+    protection().round(terms);
+
+    assertThat(names()).containsExactly("home-pair-20260302T010000Z", "mail-pair-20260302T010000Z");
+    assertThat(place.runs().last(Task.snapshot("pair"), "host").orElseThrow().succeeded()).isTrue();
+  }
+
+  @Test
   void aGroupOfWhichOneIsRefusedIsNotBegun() throws Exception {
     system.thickVolume("vg0", "raw", GIB);
     var terms =
