@@ -3,7 +3,6 @@ package io.lumeo.agent;
 import static io.lumeo.agent.Workplace.GIB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.lumeo.audit.AuditIndex;
 import io.lumeo.audit.AuditQuery;
@@ -34,6 +33,8 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -158,6 +159,11 @@ class AgentTest {
                 ScriptedCommands.answering(_ -> ScriptedCommands.success(""))),
         _ -> watching,
         new Secrets(name -> Optional.of("secret of " + name)));
+  }
+
+  /// A machine that has much else to do is given time.
+  private static ConditionFactory await() {
+    return Awaitility.await().atMost(Duration.ofMinutes(1));
   }
 
   private void start() throws IOException {
