@@ -349,8 +349,8 @@ class VolumesTest {
     void run() throws IOException;
   }
 
-  /// Runs it once, between the end of a shrink of a full pool's `v` to one block and its record: who
-  /// hears that there is space is told so there.
+  /// Runs it once, between the end of a shrink of a full pool's `v` to one block and its record:
+  /// who hears that there is space is told so there.
   private void whileShrinking(Meanwhile meanwhile) throws IOException {
     volume("v", MIB);
     write("v", 0, MIB, 1);

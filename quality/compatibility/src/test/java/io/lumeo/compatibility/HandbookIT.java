@@ -269,8 +269,8 @@ class HandbookIT {
 
   private Path disk = Path.of("");
 
-  /// Sets the mark that the kernel sets when it could not write metadata. A check
-  /// at the start may clear it, so this start goes without.
+  /// Sets the mark that the kernel sets when it could not write metadata. A check at the start may
+  /// clear it, so this start goes without.
   private void markForCheck(LvmGuest guest) throws IOException {
     try (var file = poolAtRest(guest)) {
       long at = metadataOffset(guest);
