@@ -52,8 +52,9 @@ final class LumeoProcess implements AutoCloseable {
 
   private static ProcessBuilder command(List<String> words) {
     var line = new ArrayList<String>();
-    // Tests that run in the background of a script inherit an ignored SIGINT, which a JVM respects.
-    line.addAll(List.of("env", "--default-signal=INT"));
+    // Tests that run in the background of a script, or under nohup, inherit an ignored SIGINT or
+    // SIGHUP, which a JVM respects.
+    line.addAll(List.of("env", "--default-signal=INT,HUP"));
     line.add(ProcessHandle.current().info().command().orElseThrow());
     line.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-ea"));
     line.add("-Dslf4j.internal.verbosity=ERROR");

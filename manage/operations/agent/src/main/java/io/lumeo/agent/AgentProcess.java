@@ -8,17 +8,28 @@ import java.util.concurrent.CountDownLatch;
 public final class AgentProcess {
   private AgentProcess() {}
 
+  /// Where signals are heard.
+  @FunctionalInterface
+  interface Hearing {
+    void on(String signal, Runnable action);
+  }
+
   /// Runs an agent until it is told to stop. When the process is told to end, that waits until the
   /// agent has ended what was under way.
   ///
   /// @param file the configuration's main file
   /// @throws IOException if it does not start, with the reason
   public static void run(Path file, Agent.Parts parts) throws IOException, InterruptedException {
+    run(file, parts, Signals::on);
+  }
+
+  static void run(Path file, Agent.Parts parts, Hearing hearing)
+      throws IOException, InterruptedException {
     var ended = new CountDownLatch(1);
     // Before the state has the number of this process, from which others know whom to tell: a
     // signal that nobody hears ends it.
     var reloads = new Reloads();
-    Signals.on("HUP", reloads::ask);
+    hearing.on("HUP", reloads::ask);
     try (var agent = Agent.open(file, parts)) {
       reloads.to(agent::reload);
       Runtime.getRuntime()

@@ -440,20 +440,19 @@ class AgentTest {
   @Test
   void asAProcessItReloadsAtSighupAndEndsWhenInterrupted() throws Exception {
     var ended = new CopyOnWriteArrayList<Exception>();
+    var heard = new ConcurrentHashMap<String, Runnable>();
     var process =
         Thread.ofPlatform()
             .start(() -> {
               try {
-                AgentProcess.run(file, parts());
+                AgentProcess.run(file, parts(), heard::put);
               } catch (IOException | InterruptedException e) {
                 ended.add(e);
               }
             });
     await().until(() -> watching.hasSeen("one"));
     write("two", "");
-    new ProcessBuilder("kill", "-HUP", Long.toString(ProcessHandle.current().pid()))
-        .start()
-        .waitFor();
+    heard.get("HUP").run();
     await().until(() -> watching.hasSeen("two"));
     process.interrupt();
     process.join();
