@@ -2,12 +2,20 @@ package io.lumeo.storage;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /// A change that somebody wants. Volumes and pools are named by uuid. All sizes are bytes, rounded
 /// up to the pool's unit by the plan, which says so.
 public sealed interface Change {
+  /// Which kind of change it is, as people read it: `extend-volume`.
+  default String kind() {
+    return getClass()
+        .getSimpleName()
+        .replaceAll("(?<=[a-z])(?=[A-Z])", "-")
+        .toLowerCase(Locale.ROOT);
+  }
 
   /// A snapshot of a volume.
   ///

@@ -35,7 +35,7 @@ class RepositoryTest {
   private static final Pattern PRODUCTION = Pattern.compile("/src/main/java/.*\\.java$");
 
   private static final Pattern NULL_MARKED =
-      Pattern.compile("(?m)^@NullMarked\\s+(?:(?:open )?module|package) ");
+      Pattern.compile("(?m)^@NullMarked\\s+(?:@.*\\s+)*(?:(?:open )?module|package) ");
 
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)(#[^)\\s]*)?\\)");
 

@@ -1,7 +1,5 @@
 package io.lumeo.cli.lvm;
 
-import io.lumeo.agent.RecordedSystem;
-import io.lumeo.storage.Change;
 import io.lumeo.storage.Outcome;
 import io.lumeo.storage.Plan;
 import java.util.ArrayList;
@@ -83,11 +81,6 @@ final class PlanText {
   private static List<String> unchanged(Plan plan, Outcome outcome) {
     var why = outcome.effects().isEmpty() ? plan.notes() : outcome.effects();
     return List.of(why.isEmpty() ? "nothing to do" : "nothing to do: " + String.join("; ", why));
-  }
-
-  /// The kind of a change: `extend-volume`.
-  static String kind(Change change) {
-    return RecordedSystem.kind(change);
   }
 
   /// On one line, without characters that a terminal would obey.

@@ -42,7 +42,7 @@ public record PlanView(
     return new PlanView(
         plan.id(),
         plan.system(),
-        PlanText.kind(plan.change()),
+        plan.change().kind(),
         plan.pool(),
         plan.sequence(),
         dryRun,

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -63,20 +62,11 @@ public final class RecordedSystem implements StorageSystem {
     this.time = time;
   }
 
-  /// Which kind of change it is, as people read it: `extend-volume`.
-  public static String kind(Change change) {
-    return change
-        .getClass()
-        .getSimpleName()
-        .replaceAll("(?<=[a-z])(?=[A-Z])", "-")
-        .toLowerCase(Locale.ROOT);
-  }
-
   @Override
   public Outcome apply(Plan plan, Progress progress) throws StorageFailure {
     return plan.isEmpty()
         ? system.apply(plan, progress)
-        : recorded(plan, "lvm." + kind(plan.change()), () -> system.apply(plan, progress));
+        : recorded(plan, "lvm." + plan.change().kind(), () -> system.apply(plan, progress));
   }
 
   @Override
