@@ -102,7 +102,6 @@ final class PoolPlans {
         new ArrayList<>(
             List.of(
                 "-y",
-                "-Wy",
                 "--type",
                 "thin-pool",
                 "-l",

@@ -191,7 +191,7 @@ class PlansTest {
     var whole = system.plan(pool(List.of("/dev/sda"), List.of()));
     assertThat(commands(whole))
         .containsExactly(
-            "lvcreate -y -Wy --type thin-pool -l 100 --poolmetadatasize 4194304b -c 65536b -n p --addtag lumeo.managed --addtag lumeo.run=ID vg /dev/sda");
+            "lvcreate -y --type thin-pool -l 100 --poolmetadatasize 4194304b -c 65536b -n p --addtag lumeo.managed --addtag lumeo.run=ID vg /dev/sda");
     var parts = system.plan(pool(List.of("/dev/sda"), List.of("/dev/sdb")));
     assertThat(commands(parts))
         .containsExactly(

@@ -50,8 +50,8 @@ class LvmCommandsTest {
           lvm volume deactivate vg/home                         | lvchange -an vg/home
           lvm volume remove vg/old                              | lvchange --addtag lumeo.trash-until=1772971200 --addtag lumeo.trash=old vg/old;lvrename vg old lumeo-trash-BRIEF-old
           lvm volume remove vg/old --keep-for 1h30m             | lvchange --addtag lumeo.trash-until=1772371800
-          lvm pool create vg p 400M --chunk-size 128K           | lvcreate -y -Wy --type thin-pool -l 100 --poolmetadatasize 4194304b -c 131072b -n p
-          lvm pool create vg p 400M --data-device /dev/sda      | lvcreate -y -Wy --type thin-pool -l 100
+          lvm pool create vg p 400M --chunk-size 128K           | lvcreate -y --type thin-pool -l 100 --poolmetadatasize 4194304b -c 131072b -n p
+          lvm pool create vg p 400M --data-device /dev/sda      | lvcreate -y --type thin-pool -l 100
           lvm pool extend vg/pool --data +40M                   | lvextend -l 210 vg/pool
           lvm pool extend vg/pool --metadata 32M                | lvextend --poolmetadatasize 33554432b vg/pool
           lvm pool discard vg/pool no-passdown                  | lvchange --discards nopassdown vg/pool
