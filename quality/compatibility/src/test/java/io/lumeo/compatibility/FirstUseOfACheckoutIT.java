@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -27,8 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// `bin/lumeo` in a fresh checkout: it has Maven build what it runs, once, and again when a source
 /// of what it runs has changed; and what it built starts from an AOT cache.
 ///
-/// The checkout is a copy, and its Maven a script that counts its calls and brings what the real
-/// one built before this test.
+/// The checkout is a copy. But for one test its Maven is a script that counts its calls and brings
+/// what the real one built before.
 class FirstUseOfACheckoutIT {
   private static final Path ROOT = Path.of(System.getProperty("lumeo.root")).toAbsolutePath();
   private static final Path BUILT = ROOT.resolve("server/target/lumeo");
@@ -78,9 +79,20 @@ class FirstUseOfACheckoutIT {
   }
 
   @Test
+  void theRealMavenBuildsWhatItRuns() {
+    var lumeo =
+        Tool.of(List.of(checkout.resolve("bin/lumeo").toString()))
+            .with("JAVA_HOME", System.getProperty("java.home"))
+            .within(Duration.ofMinutes(10));
+
+    assertThat(lumeo.run("--version").expectSuccess().stdout()).startsWith("lumeo ");
+    assertThat(checkout.resolve("server/target/test-classes")).doesNotExist();
+  }
+
+  @Test
   void itIsBuiltAgainWhenASourceOfWhatItRunsHasChanged() throws IOException {
     assertThat(lumeo().run("--version").expectSuccess().stdout()).startsWith("lumeo ");
-    assertThat(calls).hasContent("-q -B -pl server -am -DskipTests package");
+    assertThat(calls).hasContent("-q -B -T 1C -Dproduct -pl server -am package");
     lumeo().run("--version").expectSuccess();
     assertThat(builds()).isEqualTo(1);
 
