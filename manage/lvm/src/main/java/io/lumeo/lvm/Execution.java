@@ -245,7 +245,9 @@ final class Execution {
       if (!saysYes) {
         throw new KnownFailure(failure(step, result));
       }
-      result.stdout().lines().map(Words::printable).filter(l -> !l.isBlank()).forEach(said::add);
+      if (step.input().isEmpty()) { // else it repeats what it was told
+        result.stdout().lines().map(Words::printable).filter(l -> !l.isBlank()).forEach(said::add);
+      }
       return;
     }
     now = look();

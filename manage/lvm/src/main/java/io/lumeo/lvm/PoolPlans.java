@@ -348,8 +348,12 @@ final class PoolPlans {
     draft.touching(pool).backUp();
     var profile =
         rule == null ? NEVER : "lumeo-%d-%d".formatted(rule.thresholdPercent(), rule.stepPercent());
+    var folder = site.host().settings().profileFolder();
     draft
-        .step(writeProfile(site, profile, rule))
+        .step(
+            Step.harmless(
+                "make the folder for profiles", List.of("mkdir", "-p", "-m", "755", folder)))
+        .step(writeProfile(folder, profile, rule))
         .step(
             Step.of(
                     "let %s follow the profile %s".formatted(pool.fullName(), profile),
@@ -391,10 +395,10 @@ final class PoolPlans {
     }
   }
 
-  private static Step writeProfile(Site site, String name, @Nullable SelfExtension rule)
+  private static Step writeProfile(String folder, String name, @Nullable SelfExtension rule)
       throws Refused {
     Names.checkFile(name);
-    var file = site.host().settings().profileFolder() + "/" + name + ".profile";
+    var file = folder + "/" + name + ".profile";
     var text =
         """
         # Written by Lumeo; the name says what is in it.

@@ -255,7 +255,11 @@ class PlansTest {
             "lvchange --metadataprofile lumeo-70-20 vg/pool",
             "lvchange --monitor y vg/pool");
     assertThat(on.notes()).anyMatch(note -> note.startsWith("LVM knows no maximum"));
-    assertThat(system.apply(on, Progress.none()).result()).isEqualTo(Result.DONE);
+    var outcome = system.apply(on, Progress.none());
+    assertThat(outcome.result()).isEqualTo(Result.DONE);
+    assertThat(outcome.effects()).noneMatch(effect -> effect.contains("autoextend"));
+    assertThat(host.files.get("/etc/lvm/profile/lumeo-70-20.profile"))
+        .contains("thin_pool_autoextend_threshold=70");
     assertThat(pool.monitored).isTrue();
     apply(new Change.SetSelfExtension(pool.uuid, null));
     assertThat(pool.profile).isEqualTo("lumeo-never");

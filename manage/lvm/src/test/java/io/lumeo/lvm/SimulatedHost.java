@@ -1,16 +1,20 @@
 package io.lumeo.lvm;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.lumeo.commands.Command;
 import io.lumeo.commands.CommandFailure;
 import io.lumeo.commands.CommandResult;
 import io.lumeo.commands.Commands;
 import io.lumeo.storage.Json;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -123,6 +127,7 @@ public final class SimulatedHost implements Commands {
   final Map<String, Lv> volumes = new LinkedHashMap<>();
   final Map<String, Long> devices = new TreeMap<>();
   final Map<String, String> files = new TreeMap<>();
+  private final Set<String> folders = new TreeSet<>();
   final TreeSet<String> blankDevices = new TreeSet<>();
   final TreeSet<String> missingTools = new TreeSet<>();
   final List<List<String>> changes = new ArrayList<>();
@@ -300,17 +305,17 @@ public final class SimulatedHost implements Commands {
     }
     return switch (a.getFirst()) {
       case "test" -> isThere(a) ? ok("") : failed(1, "");
-      case "pgrep", "pidof", "mkdir", "touch", "unshare", "rmdir" -> ok("");
+      case "pgrep", "pidof", "touch", "unshare", "rmdir" -> ok("");
       case "dmsetup" -> ok("");
       case "findmnt" -> findmnt();
       case "blkid" -> blkid(a);
       case "dumpe2fs" -> span(a.getLast(), "Block count: %d\nBlock size: 4096\n");
       case "xfs_info" -> span(a.getLast(), "data     =      bsize=4096   blocks=%d, imaxpct=25\n");
-      case "tee" -> {
-        beforeChange.accept(a);
-        files.put(a.get(1), "written");
+      case "mkdir" -> {
+        folders.add(a.getLast());
         yield ok("");
       }
+      case "tee" -> tee(a, text(command.input()));
       case "cat" ->
           files.containsKey(a.getLast()) ? ok(files.get(a.getLast())) : failed(1, "cat: no file");
       case "ls" ->
@@ -400,6 +405,20 @@ public final class SimulatedHost implements Commands {
         .findFirst()
         .map(lv -> ok(form.formatted(lv.contentBytes / 4096)))
         .orElse(failed(1, "no such"));
+  }
+
+  private static String text(@Nullable ByteBuffer input) {
+    return input == null ? "" : UTF_8.decode(input.duplicate()).toString();
+  }
+
+  private CommandResult tee(List<String> a, String input) {
+    var file = a.getLast();
+    change(a);
+    if (!folders.contains(file.substring(0, file.lastIndexOf('/')))) {
+      return failed(1, "tee: %s: No such file or directory".formatted(file));
+    }
+    files.put(file, input);
+    return ok(input);
   }
 
   private CommandResult grow(List<String> a) {

@@ -25,7 +25,6 @@ class LvmWatchedPoolIT {
     try (var guest = LvmGuest.boot(folder, 1000)) {
       guest.shell(
           """
-          mkdir -p /run/lvm-system/profile
           dmeventd -d >/dev/null 2>&1 &
           lvcreate -q -T -L 200M -V 600M -n data vg/pool
           """);
