@@ -23,7 +23,7 @@ class EveryCommandAboutHostsIT {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = "agent.md")
+  @ValueSource(strings = {"lvm.md", "agent.md"})
   void thePageDoesWhatItSays(String page) throws IOException {
     var document = Document.read(MANUAL.resolve(page));
     assertThat(document.steps()).hasSizeGreaterThan(8);
