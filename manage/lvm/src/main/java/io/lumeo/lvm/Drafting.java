@@ -63,10 +63,7 @@ final class Drafting {
     var file = folder + "/" + BackupName.of(site, reason()).fileName();
     return step(Step.harmless(
             "make the folder for backups", List.of("mkdir", "-p", "-m", "700", folder)))
-        .step(
-            Step.harmless(
-                "back up the metadata of %s".formatted(site.groupName()),
-                LvmCommand.of("vgcfgbackup", "-f", file, site.groupName())));
+        .step(Step.backUp(site.groupName(), file));
   }
 
   /// `CreateSnapshot` → `create-snapshot`.

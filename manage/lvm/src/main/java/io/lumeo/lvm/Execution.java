@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// One plan on its way: its steps one after the other, each written to the journal before its
 /// command is started, and looked at on the host afterwards. What a command says is heard, what the
@@ -88,7 +89,12 @@ final class Execution {
       var failure = afterFailure(failed.failure);
       if (entry.hasEnded()) {
         return new Outcome(
-            entry.id(), Result.UNDONE, volumes(), List.of(failure.getMessage()), List.of());
+            entry.id(),
+            Result.UNDONE,
+            volumes(),
+            List.of(failure.getMessage()),
+            List.of(),
+            backup());
       }
       throw failure;
     }
@@ -353,7 +359,7 @@ final class Execution {
       effects.addAll(differences());
       effects.addAll(said);
     }
-    return new Outcome(entry.id(), result, volumes(), effects, pending());
+    return new Outcome(entry.id(), result, volumes(), effects, pending(), backup());
   }
 
   /// What the group has less or more than before, as it is now, not as it was planned.
@@ -384,6 +390,16 @@ final class Execution {
       }
     }
     return List.copyOf(all);
+  }
+
+  private @Nullable String backup() {
+    for (int i = 0; i < entry.states().size(); i++) {
+      var file = step(i).backup();
+      if (file.isPresent() && entry.states().get(i) == State.DONE) {
+        return file.get();
+      }
+    }
+    return null;
   }
 
   private List<String> pending() {

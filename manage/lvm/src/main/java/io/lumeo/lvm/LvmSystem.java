@@ -232,17 +232,14 @@ public final class LvmSystem implements StorageSystem {
   /// Backups that have had their time go; that they could not is no reason to call the change
   /// failed.
   private Outcome withoutOldBackups(Draft draft, Outcome outcome) {
-    var effects = new ArrayList<>(outcome.effects());
     try {
       int removed = removeOldBackups(draft.groupName());
-      if (removed > 0) {
-        effects.add("%d old backups of %s removed".formatted(removed, draft.groupName()));
-      }
+      return removed == 0
+          ? outcome
+          : outcome.alsoWith("%d old backups of %s removed".formatted(removed, draft.groupName()));
     } catch (StorageFailure e) {
-      effects.add("old backups could not be removed: " + e.getMessage());
+      return outcome.alsoWith("old backups could not be removed: " + e.getMessage());
     }
-    return new Outcome(
-        outcome.plan(), outcome.result(), outcome.volumes(), effects, outcome.pending());
   }
 
   private int removeOldBackups(String group) throws StorageFailure {

@@ -3,6 +3,7 @@ package io.lumeo.lvm;
 import io.lumeo.storage.Plan;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// One step of a plan with all that running it takes.
 ///
@@ -27,6 +28,8 @@ record Step(
     boolean harmless,
     List<Integer> goodExits,
     Duration deadline) {
+
+  private static final String BACK_UP = "vgcfgbackup";
 
   static final Duration SHORT = Duration.ofMinutes(5);
 
@@ -56,6 +59,20 @@ record Step(
         true,
         List.of(0),
         SHORT);
+  }
+
+  /// Keeps a group's metadata in a file.
+  static Step backUp(String groupName, String file) {
+    return harmless(
+        "back up the metadata of %s".formatted(groupName),
+        LvmCommand.of(BACK_UP, "-f", file, groupName));
+  }
+
+  /// The file in which it keeps a group's metadata, if that is what it does.
+  Optional<String> backup() {
+    return arguments.contains(BACK_UP)
+        ? Optional.of(arguments.get(arguments.indexOf("-f") + 1))
+        : Optional.empty();
   }
 
   Step undoneBy(List<String> newUndo) {

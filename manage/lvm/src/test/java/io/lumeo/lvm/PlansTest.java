@@ -80,8 +80,9 @@ class PlansTest {
             "/var/lib/lumeo/vgcfg/vg.00000007.rename.%s.vg".formatted(plan.id()),
             "vg");
     assertThat(plan.sequence()).isEqualTo(7);
-    system.apply(plan, Progress.none());
-    assertThat(host.files).containsKey(plan.steps().get(1).arguments().get(5));
+    var outcome = system.apply(plan, Progress.none());
+    assertThat(outcome.backup()).isEqualTo(plan.steps().get(1).arguments().get(5));
+    assertThat(host.files).containsKey(outcome.backup());
   }
 
   @Test

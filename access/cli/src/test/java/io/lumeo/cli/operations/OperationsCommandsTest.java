@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,6 +95,15 @@ class OperationsCommandsTest {
     return verbs.reversed();
   }
 
+  private List<String> backups() throws IOException {
+    return ((List<?>) lumeo.json("audit list"))
+        .stream()
+            .map(line -> ((Map<?, ?>) line).get("backup"))
+            .filter(Objects::nonNull)
+            .map(String::valueOf)
+            .toList();
+  }
+
   @Test
   void policiesAreListedWithTheirNextRun() throws IOException {
     assertThat(lumeo.ok("policy list"))
@@ -140,6 +150,7 @@ class OperationsCommandsTest {
     assertThat(lumeo.ok("policy run homes")).containsPattern("here +vg/home +done ");
     assertThat(host.shape()).contains("home-homes-20260301T120000Z");
     assertThat(verbs()).contains("begin.snapshot.create done", "snapshot.create done");
+    assertThat(backups()).hasSize(1).allMatch(backup -> backup.contains(".create-snapshot."));
     assertThat(lumeo.ok("policy list")).contains("2026-03-01T12:00:00Z");
     assertThat(lumeo.ok("audit verify")).contains("are as they were written");
   }
@@ -186,6 +197,7 @@ class OperationsCommandsTest {
         .contains("here: by hand, by anna: ")
         .contains("\"uid:")
         .contains("\"lvrename\"");
+    assertThat(backups()).hasSize(1).allMatch(backup -> backup.contains(".rename."));
     assertThat(lumeo.ok("audit verify")).contains("are as they were written");
   }
 
@@ -203,6 +215,7 @@ class OperationsCommandsTest {
     assertThat(verbs())
         .startsWith("begin.lvm.extend-volume done")
         .endsWith("begin.plan.finish done", "plan.finish done");
+    assertThat(backups()).hasSize(1).allMatch(backup -> backup.contains(".extend-volume."));
   }
 
   @Test

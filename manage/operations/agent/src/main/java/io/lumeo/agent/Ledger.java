@@ -107,6 +107,7 @@ public final class Ledger {
   /// Records what came of it.
   ///
   /// @param after what was measured then
+  /// @param backup where the pool's metadata was kept first, if it was
   /// @throws IOException if that is not durable; then it stays open
   void end(
       Open open,
@@ -114,13 +115,14 @@ public final class Ledger {
       String reason,
       List<Executed> executed,
       Duration took,
-      SortedMap<String, String> after)
+      SortedMap<String, String> after,
+      Optional<String> backup)
       throws IOException {
     var intent = open.intent();
     audit.append(
         entry(intent, intent.verb(), result, reason)
             .about(intent.targets(), open.hash())
-            .ran(executed, took, Optional.empty())
+            .ran(executed, took, backup)
             .changed(sequence(open.sequence()), after));
     forget(open);
   }

@@ -9,6 +9,7 @@ import io.lumeo.storage.StorageSystem;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -122,7 +123,8 @@ public final class RealHand implements Hand {
           "%s; %s".formatted(act.reason(), upshot == null ? applied.moved() : upshot.words()),
           page.lines(),
           Duration.ofNanos(time.nanos() - began),
-          after(upshot));
+          after(upshot),
+          backup(upshot));
       isKnown = !(upshot instanceof Upshot.Failed(_, var uncertain) && uncertain);
       return applied;
     } finally {
@@ -164,5 +166,12 @@ public final class RealHand implements Hand {
       after.put("result", outcome.result().name());
     }
     return after;
+  }
+
+  /// Where the pool's metadata was kept before it was done.
+  static Optional<String> backup(@Nullable Upshot upshot) {
+    return upshot instanceof Upshot.Done(var outcome)
+        ? Optional.ofNullable(outcome.backup())
+        : Optional.empty();
   }
 }

@@ -14,7 +14,6 @@ import io.lumeo.storage.UnfinishedPlan;
 import io.lumeo.storage.UsageSample;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -117,10 +116,8 @@ public final class RecordedSystem implements StorageSystem {
   }
 
   private static Outcome besideTheAgent(Outcome outcome) {
-    var effects = new ArrayList<>(outcome.effects());
-    effects.add("the running agent has the record; this is in the journal of plans only");
-    return new Outcome(
-        outcome.plan(), outcome.result(), outcome.volumes(), effects, outcome.pending());
+    return outcome.alsoWith(
+        "the running agent has the record; this is in the journal of plans only");
   }
 
   private Outcome recorded(Ledger ledger, Plan plan, String verb, Work work)
@@ -143,7 +140,8 @@ public final class RecordedSystem implements StorageSystem {
           "%s; %s".formatted(reason, upshot.words()),
           page.lines(),
           since(began),
-          RealHand.after(upshot));
+          RealHand.after(upshot),
+          RealHand.backup(upshot));
       return outcome;
     } catch (StorageFailure failure) {
       var result = Failures.result(Failures.duringTheChange(failure));
@@ -180,7 +178,8 @@ public final class RecordedSystem implements StorageSystem {
         "%s; %s".formatted(reason, Failures.words(failure)),
         page.lines(),
         took,
-        after);
+        after,
+        Optional.empty());
   }
 
   private Duration since(long began) {

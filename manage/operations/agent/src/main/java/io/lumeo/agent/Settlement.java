@@ -76,7 +76,8 @@ public final class Settlement {
               .formatted(unfinished.begunAt(), upshot.words()),
           changes(plan, page),
           took,
-          new TreeMap<>());
+          new TreeMap<>(),
+          RealHand.backup(upshot));
       return Optional.empty();
     }
     var reason =
@@ -137,7 +138,8 @@ public final class Settlement {
                   .formatted(sequence),
           List.of(),
           Duration.ZERO,
-          new TreeMap<>());
+          new TreeMap<>(),
+          Optional.empty());
     }
   }
 }
