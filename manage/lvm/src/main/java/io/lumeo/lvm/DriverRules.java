@@ -25,9 +25,14 @@ public record DriverRules(
     }
   }
 
-  /// 5 % of a group in reserve, 50 backups and all of the last 30 days.
+  /// 5 % of a group in reserve, 50 backups and all of the last 30 days, kept where a host keeps its
+  /// state if nobody says otherwise.
   public static DriverRules defaults() {
-    return new DriverRules(
-        5, Path.of("/var/lib/lumeo/vgcfg"), 50, 30, Path.of("/run/lumeo/inspect"));
+    return keepingStateIn(Path.of("/var/lib/lumeo"));
+  }
+
+  /// The same, with the backups in a host's state folder.
+  public static DriverRules keepingStateIn(Path state) {
+    return new DriverRules(5, state.resolve("vgcfg"), 50, 30, Path.of("/run/lumeo/inspect"));
   }
 }

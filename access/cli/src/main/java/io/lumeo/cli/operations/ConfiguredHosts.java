@@ -12,8 +12,6 @@ import io.lumeo.configuration.HostSettings;
 import io.lumeo.configuration.HostSettings.LocalLvm;
 import io.lumeo.configuration.HostSettings.LumeoPool;
 import io.lumeo.configuration.HostSettings.RemoteLvm;
-import io.lumeo.lvm.DriverRules;
-import io.lumeo.lvm.LvmSystem;
 import io.lumeo.pools.PoolSystem;
 import io.lumeo.rest.DirectoryPool;
 import io.lumeo.storage.StorageFailure;
@@ -21,6 +19,7 @@ import io.lumeo.storage.StorageSystem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -102,22 +101,14 @@ public final class ConfiguredHosts implements HostSystems {
 
   /// A host as its settings say. Nothing is asked of it yet.
   ///
-  /// @param state where plans and locks are kept, and of this host the backups of groups' metadata
+  /// @param state where plans and locks are kept
   HostSetup setup(HostSettings settings, Path state, boolean sudo) throws StorageFailure {
     var folder = state.toAbsolutePath();
     return switch (settings.location()) {
-      case LocalLvm _ ->
-          lvm(
-              settings,
-              surroundings.connections().local(sudo),
-              folder,
-              rules(folder.resolve("vgcfg")));
-      case RemoteLvm remote ->
-          lvm(
-              settings,
-              surroundings.connections().ssh(remote.destination(), sudo),
-              folder,
-              DriverRules.defaults());
+      case LocalLvm(var deadline) ->
+          lvm(settings, surroundings.connections().local(sudo), deadline, folder);
+      case RemoteLvm(var destination, var deadline) ->
+          lvm(settings, surroundings.connections().ssh(destination, sudo), deadline, folder);
       case LumeoPool pool ->
           new HostSetup(
               settings,
@@ -131,23 +122,9 @@ public final class ConfiguredHosts implements HostSystems {
     };
   }
 
-  private HostSetup lvm(HostSettings settings, Commands commands, Path state, DriverRules rules) {
-    var heard = new Transcript(commands, surroundings.time());
-    return new HostSetup(
-        settings,
-        new LvmSystem(
-            settings.name(), heard, state, rules, surroundings.time(), surroundings.random()),
-        heard);
-  }
-
-  private static DriverRules rules(Path backups) {
-    var usual = DriverRules.defaults();
-    return new DriverRules(
-        usual.reservePercent(),
-        backups,
-        usual.backupsKept(),
-        usual.backupDays(),
-        usual.runtimeFolder());
+  private HostSetup lvm(HostSettings settings, Commands commands, Duration deadline, Path state) {
+    return HostSetup.lvm(
+        settings, commands, deadline, state, surroundings.time(), surroundings.random());
   }
 
   /// A name for a destination, made of what a folder's name may have: no two destinations have the

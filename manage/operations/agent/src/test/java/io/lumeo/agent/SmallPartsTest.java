@@ -6,13 +6,14 @@ import static org.awaitility.Awaitility.await;
 
 import io.lumeo.agent.Upshot.Done;
 import io.lumeo.commands.Command;
-import io.lumeo.commands.CommandFailure;
+import io.lumeo.commands.CommandResult;
+import io.lumeo.commands.Commands;
 import io.lumeo.configuration.HostSettings;
 import io.lumeo.storage.Outcome;
-import io.lumeo.testing.MemorySystem;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -140,34 +141,37 @@ class SmallPartsTest {
   }
 
   @Test
-  void hostsAreMadeAsTheirSettingsSay(@TempDir Path folder) throws Exception {
-    var time = TimeSource.system();
-    var hosts =
-        new Hosts(
+  void aHostsCommandsMayTakeAsLongAsItsSettingsSay(@TempDir Path folder) throws Exception {
+    var deadline = Duration.ofMinutes(7);
+    var asked = new ArrayList<Duration>();
+    var setup =
+        HostSetup.lvm(
+            new HostSettings("here", new HostSettings.LocalLvm(deadline)),
+            notingDeadlines(asked),
+            deadline,
             folder,
-            Path.of("/tmp"),
-            time,
-            new Random(1),
-            (name, _) -> new MemorySystem(name, time));
-    var local = hosts.open(settings("here", new HostSettings.LocalLvm(Duration.ofMinutes(1))));
-    var remote =
-        hosts.open(settings("there", new HostSettings.RemoteLvm("root@h", Duration.ofMinutes(1))));
-    var other =
-        hosts.open(settings("other", new HostSettings.RemoteLvm("lumeo@h", Duration.ofMinutes(1))));
-    var pool = hosts.open(settings("images", new HostSettings.LumeoPool(Path.of("/srv"))));
-
-    assertThat(List.of(local, remote, other, pool))
-        .extracting(HostSetup::name)
-        .containsExactly("here", "there", "other", "images");
-    assertThat(local.system().name()).isEqualTo("here");
-    assertThat(pool.system()).isInstanceOf(MemorySystem.class);
-    assertThat(local.commands().host()).isEqualTo("this host");
-    assertThatThrownBy(() -> local.commands().run(Command.of("/nowhere/lumeo-has-no-such-program")))
-        .isInstanceOf(CommandFailure.class);
+            TimeSource.system(),
+            new Random(1));
+    setup.commands().run(Command.of("true"));
+    setup.commands().run(Command.of("true").within(Duration.ofSeconds(3)));
+    assertThat(asked).containsExactly(deadline, Duration.ofSeconds(3));
+    assertThat(List.of(setup.name(), setup.system().name(), setup.commands().host()))
+        .containsOnly("here");
   }
 
-  private static HostSettings settings(String name, HostSettings.Location location) {
-    return new HostSettings(name, location);
+  private static Commands notingDeadlines(List<Duration> deadlines) {
+    return new Commands() {
+      @Override
+      public String host() {
+        return "here";
+      }
+
+      @Override
+      public CommandResult run(Command command) {
+        deadlines.add(command.deadline());
+        return new CommandResult(0, "", "", Duration.ZERO, false);
+      }
+    };
   }
 
   @Test
