@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.lumeo.audit {
   requires transitive io.lumeo.state;
+  requires io.lumeo.storage;
   requires java.sql;
   requires tools.jackson.core;
   requires static transitive org.jspecify;

@@ -30,6 +30,16 @@ class PlanNamesTest {
   }
 
   @Test
+  void theNextNameIsTheOneThatSortsRightAfter() {
+    var first = "01KDVDNA00" + "0".repeat(13) + "1ZZ";
+    assertThat(new Ulid(first).next().text()).isEqualTo("01KDVDNA00" + "0".repeat(13) + "200");
+    assertThat(new Ulid(first).next().next().text()).endsWith("201");
+    assertThat(new Ulid(first).moment()).isEqualTo(Instant.parse("2026-01-01T00:00:00Z"));
+    assertThat(Ulid.at(Instant.ofEpochMilli(-7), new Random(1)).moment()).isEqualTo(Instant.EPOCH);
+    assertThatThrownBy(() -> new Ulid("mine")).hasMessageContaining("not a ULID");
+  }
+
+  @Test
   void whatIsNoNameOfAPlanIsNone() {
     for (var bad :
         List.of("", "../../etc/passwd", "8".repeat(26), "0".repeat(25), "I".repeat(26))) {

@@ -54,7 +54,7 @@ class LayersTest {
               entry("policies", Set.of("storage")),
               entry("forecasts", Set.of("storage", "state")),
               entry("configuration", Set.of("alerts", "policies", "state", "storage")),
-              entry("audit", Set.of("state")),
+              entry("audit", Set.of("state", "storage")),
               entry("alerts", Set.of("storage", "state")),
               entry("reports", Set.of("storage", "alerts")),
               entry("agent", AGENT),
