@@ -150,6 +150,11 @@ public final class Printer {
     return CONTROL.matcher(text).replaceAll("?");
   }
 
+  /// The same on one line.
+  public static String oneLine(String text) {
+    return plain(text).replace('\n', '?');
+  }
+
   private boolean structured(@Nullable Object value) {
     var text =
         switch (format) {

@@ -16,6 +16,7 @@ class PrinterTest {
   void nothingIsPrintedThatATerminalWouldObey() {
     assertThat(Printer.plain("a" + CLEAR + CLEAR_IN_EIGHT_BITS + "\u202eb\nc"))
         .isEqualTo("a?[2J?2J?b\nc");
+    assertThat(Printer.oneLine("a" + CLEAR + "\nb")).isEqualTo("a?[2J?b");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.lumeo.cli.lvm;
 
+import io.lumeo.cli.Printer;
 import io.lumeo.storage.Inventory;
 import io.lumeo.storage.Pool;
 import io.lumeo.storage.StorageFailure;
@@ -83,14 +84,14 @@ record Found(Inventory inventory) {
     if (found.isEmpty()) {
       throw new StorageFailure.NotFound(
           "there is no %s %s on %s; see 'lumeo host show'"
-              .formatted(kind, PlanText.plain(name), inventory.system()));
+              .formatted(kind, Printer.oneLine(name), inventory.system()));
     }
     if (found.size() > 1) {
       throw new StorageFailure.Refused(
           "%d things are called %s; name the one you mean by its uuid: %s"
               .formatted(
                   found.size(),
-                  PlanText.plain(name),
+                  Printer.oneLine(name),
                   String.join(", ", found.stream().map(uuid).toList())));
     }
     return found.getFirst();

@@ -1,6 +1,7 @@
 package io.lumeo.cli.lvm;
 
 import io.lumeo.cli.Printer.Column;
+import io.lumeo.cli.Printer;
 import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageSystem;
 import io.lumeo.storage.UnfinishedPlan;
@@ -107,6 +108,6 @@ final class PlanCommands {
         .orElseThrow(() ->
             new StorageFailure.NotFound(
                 "there is no unfinished plan %s on %s; see 'lumeo plan list'"
-                    .formatted(PlanText.plain(id), system.name())));
+                    .formatted(Printer.oneLine(id), system.name())));
   }
 }

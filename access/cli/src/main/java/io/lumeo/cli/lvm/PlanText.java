@@ -10,7 +10,6 @@ import java.util.stream.Collectors;
 /// Plans and their outcomes as people read them.
 final class PlanText {
   private static final Pattern PLAIN_WORD = Pattern.compile("[A-Za-z0-9_@%+:,./=-]+");
-  private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}]");
 
   private PlanText() {}
 
@@ -81,10 +80,5 @@ final class PlanText {
   private static List<String> unchanged(Plan plan, Outcome outcome) {
     var why = outcome.effects().isEmpty() ? plan.notes() : outcome.effects();
     return List.of(why.isEmpty() ? "nothing to do" : "nothing to do: " + String.join("; ", why));
-  }
-
-  /// On one line, without characters that a terminal would obey.
-  static String plain(String text) {
-    return CONTROL.matcher(text).replaceAll("?");
   }
 }

@@ -1,5 +1,6 @@
 package io.lumeo.cli.lvm;
 
+import io.lumeo.cli.Printer;
 import io.lumeo.storage.Progress;
 import java.io.PrintWriter;
 import java.util.function.BooleanSupplier;
@@ -23,7 +24,7 @@ public final class ProgressLine implements Progress, AutoCloseable {
   public void report(String what, long done, long total) {
     if (shown) {
       var count = total > 0 ? "[%d/%d] ".formatted(Math.min(done + 1, total), total) : "";
-      out.print("\r\u001b[K" + count + PlanText.plain(what));
+      out.print("\r\u001b[K" + count + Printer.oneLine(what));
       out.flush();
       drawn = true;
     }

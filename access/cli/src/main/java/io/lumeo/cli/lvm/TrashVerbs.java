@@ -1,6 +1,7 @@
 package io.lumeo.cli.lvm;
 
 import io.lumeo.cli.Printer.Column;
+import io.lumeo.cli.Printer;
 import io.lumeo.cli.Size;
 import io.lumeo.storage.Change;
 import io.lumeo.storage.StorageFailure;
@@ -107,7 +108,7 @@ final class TrashVerbs {
     if (had.size() > 1) {
       throw new StorageFailure.Refused(
           "%d things in the trash were called %s; name the one you mean as 'lumeo lvm trash list'"
-                  .formatted(had.size(), PlanText.plain(name))
+                  .formatted(had.size(), Printer.oneLine(name))
               + " does");
     }
     return had.isEmpty() ? found.volume(name) : had.getFirst();
