@@ -1,6 +1,7 @@
 package io.lumeo.lvm;
 
 import io.lumeo.storage.Change;
+import io.lumeo.storage.Draft;
 import io.lumeo.storage.Plan;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,15 +77,15 @@ final class Drafting {
   }
 
   /// A plan that does nothing, as it is so already.
-  Draft alreadySo(String why) {
+  Draft<Step> alreadySo(String why) {
     steps.clear();
     expected.clear();
     notes.add(why);
     return finished();
   }
 
-  Draft finished() {
-    return new Draft(
+  Draft<Step> finished() {
+    return new Draft<>(
         new Plan(
             site.id().text(),
             system,
@@ -95,7 +96,6 @@ final class Drafting {
             steps.stream().map(Step::shown).toList(),
             List.copyOf(expected),
             List.copyOf(notes)),
-        site.groupName(),
         volumes,
         steps);
   }

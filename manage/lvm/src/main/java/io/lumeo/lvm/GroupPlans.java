@@ -2,9 +2,10 @@ package io.lumeo.lvm;
 
 import io.lumeo.storage.Change.AddDevices;
 import io.lumeo.storage.Change.RestoreGroupMetadata;
-import io.lumeo.storage.StorageFailure;
+import io.lumeo.storage.Draft;
 import io.lumeo.storage.StorageFailure.NotFound;
 import io.lumeo.storage.StorageFailure.Refused;
+import io.lumeo.storage.StorageFailure;
 import java.util.ArrayList;
 import java.util.TreeSet;
 
@@ -12,7 +13,7 @@ import java.util.TreeSet;
 final class GroupPlans {
   private GroupPlans() {}
 
-  static Draft addDevices(Site site, Drafting draft, AddDevices change) throws StorageFailure {
+  static Draft<Step> addDevices(Site site, Drafting draft, AddDevices change) throws StorageFailure {
     if (!change.pool().equals(site.groupUuid())) {
       throw new Refused("devices are added to a volume group, not to a pool inside it");
     }
@@ -57,7 +58,7 @@ final class GroupPlans {
     Guards.deviceIsBlank(path, content);
   }
 
-  static Draft restoreMetadata(Site site, Drafting draft, RestoreGroupMetadata change)
+  static Draft<Step> restoreMetadata(Site site, Drafting draft, RestoreGroupMetadata change)
       throws StorageFailure {
     Names.checkFile(change.backup());
     if (site.hasThinPools()) {

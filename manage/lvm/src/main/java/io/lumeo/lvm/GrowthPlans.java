@@ -5,9 +5,10 @@ import io.lumeo.storage.Change.ExtendVolume;
 import io.lumeo.storage.Change.GrowFileSystem;
 import io.lumeo.storage.Change.Trim;
 import io.lumeo.storage.Change.WithFileSystem;
-import io.lumeo.storage.StorageFailure;
+import io.lumeo.storage.Draft;
 import io.lumeo.storage.StorageFailure.NotFound;
 import io.lumeo.storage.StorageFailure.Refused;
+import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.Words;
 import java.util.List;
 import java.util.Set;
@@ -22,7 +23,7 @@ final class GrowthPlans {
 
   private GrowthPlans() {}
 
-  static Draft extend(Site site, Drafting draft, ExtendVolume change) throws StorageFailure {
+  static Draft<Step> extend(Site site, Drafting draft, ExtendVolume change) throws StorageFailure {
     var volume = growable(site, change.volume());
     Guards.isGrowth(site, volume.fullName(), volume.sizeBytes(), change.sizeBytes());
     draft.touching(volume);
@@ -100,7 +101,7 @@ final class GrowthPlans {
   }
 
   /// The volume is as large as it is to be; perhaps what lies on it is not.
-  private static Draft finishGrowth(
+  private static Draft<Step> finishGrowth(
       Site site, Drafting draft, VolumeRow volume, WithFileSystem fileSystem)
       throws StorageFailure {
     if (fileSystem == WithFileSystem.GROW && !fillsIt(site, volume)) {
@@ -113,7 +114,7 @@ final class GrowthPlans {
     return draft.alreadySo("%s is as large already".formatted(volume.fullName()));
   }
 
-  static Draft growFileSystem(Site site, Drafting draft, GrowFileSystem change)
+  static Draft<Step> growFileSystem(Site site, Drafting draft, GrowFileSystem change)
       throws StorageFailure {
     var volume = growable(site, change.volume());
     draft.touching(volume);
@@ -213,7 +214,7 @@ final class GrowthPlans {
         .within(Step.LONG);
   }
 
-  static Draft trim(Site site, Drafting draft, Trim change) throws StorageFailure {
+  static Draft<Step> trim(Site site, Drafting draft, Trim change) throws StorageFailure {
     var volume = site.volume(change.volume());
     Guards.visible(volume);
     Guards.settled(volume);

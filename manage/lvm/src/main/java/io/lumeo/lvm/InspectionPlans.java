@@ -1,6 +1,7 @@
 package io.lumeo.lvm;
 
 import io.lumeo.storage.Change.CreateClone;
+import io.lumeo.storage.Draft;
 import io.lumeo.storage.OwnTags;
 import io.lumeo.storage.PlanId;
 import io.lumeo.storage.StorageFailure;
@@ -18,7 +19,7 @@ final class InspectionPlans {
     return NAME + id.brief();
   }
 
-  static Draft cloneOf(String system, Site site, VolumeRow snapshot) throws StorageFailure {
+  static Draft<Step> cloneOf(String system, Site site, VolumeRow snapshot) throws StorageFailure {
     var name = cloneName(site.id());
     Guards.nameIsFree(site, name);
     var pool = site.group().volume(snapshot.pool());

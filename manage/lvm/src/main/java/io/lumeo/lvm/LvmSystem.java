@@ -5,19 +5,22 @@ import io.lumeo.commands.Commands;
 import io.lumeo.lvm.HostState.Content;
 import io.lumeo.storage.Change;
 import io.lumeo.storage.ChangeLocks;
+import io.lumeo.storage.Draft;
 import io.lumeo.storage.Inspection;
 import io.lumeo.storage.InspectionRequest;
 import io.lumeo.storage.Inventory;
 import io.lumeo.storage.Outcome;
 import io.lumeo.storage.OwnTags;
 import io.lumeo.storage.Plan;
+import io.lumeo.storage.PlanEntry;
+import io.lumeo.storage.PlanExecution;
 import io.lumeo.storage.PlanId;
 import io.lumeo.storage.PlanJournal;
 import io.lumeo.storage.Progress;
-import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageFailure.Moved;
 import io.lumeo.storage.StorageFailure.NotFound;
 import io.lumeo.storage.StorageFailure.Refused;
+import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageSystem;
 import io.lumeo.storage.UnfinishedPlan;
 import io.lumeo.storage.UsageSample;
@@ -37,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 /// The LVM of one host: this one, or one behind ssh, as its [Commands] go.
 ///
 /// What is decided is decided by [Planner], as a pure function of what was read; what is done is
-/// done by [Execution], step by step through a [PlanJournal] in the state folder. Safe for use by
+/// done by a [PlanExecution], step by step through a [PlanJournal] in the state folder. Safe for use by
 /// several threads; changes to one group run one at a time, those of other processes included.
 public final class LvmSystem implements StorageSystem {
   private final String name;
@@ -47,7 +50,7 @@ public final class LvmSystem implements StorageSystem {
   private final UsageReader usage;
   private final DriverRules rules;
   private final Planner planner;
-  private final PlanJournal<JournalEntry> journal;
+  private final PlanJournal<PlanEntry<Step>> journal;
   private final ChangeLocks locks;
   private final InstantSource clock;
   private final RandomGenerator random;
@@ -81,7 +84,7 @@ public final class LvmSystem implements StorageSystem {
     this.usage = new UsageReader(this.commands);
     this.rules = rules;
     this.planner = new Planner(name, rules);
-    this.journal = JournalEntry.journal(stateFolder.resolve("plans").resolve(name));
+    this.journal = PlanEntry.journal(stateFolder.resolve("plans").resolve(name), new LvmStepCodec());
     this.locks = new ChangeLocks(stateFolder.resolve("locks").resolve(name));
     this.clock = clock;
     this.random = random;
@@ -130,7 +133,7 @@ public final class LvmSystem implements StorageSystem {
     return reader.read(Planner.contentWanted(change).map(Set::of).orElse(Set.of()));
   }
 
-  private Draft draft(Change change, PlanId id, HostState state) throws StorageFailure {
+  private Draft<Step> draft(Change change, PlanId id, HostState state) throws StorageFailure {
     return planner.plan(state, surroundings(change, state), change, id);
   }
 
@@ -196,11 +199,15 @@ public final class LvmSystem implements StorageSystem {
     commands.checkNotStuck();
     try (var _ = locks.take(plan.pool(), "group " + plan.pool())) {
       var state = look(plan.change());
-      var draft = again(plan, state);
-      var entry = JournalEntry.begin(draft, clock.instant());
-      var outcome = new Execution(commands, reader, journal, progress, entry, state).run();
-      return withoutOldBackups(draft, outcome);
+      var outcome = run(again(plan, state), state, progress);
+      return withoutOldBackups(group(plan, state).name(), outcome);
     }
+  }
+
+  private PlanExecution<Step> execution(
+      PlanEntry<Step> entry, HostState state, Progress progress) {
+    var steps = new HostSteps(commands, reader, entry.draft(), state);
+    return new PlanExecution<>(steps, journal, progress, entry);
   }
 
   private void checkOurs(Plan plan) throws NotFound {
@@ -211,16 +218,12 @@ public final class LvmSystem implements StorageSystem {
 
   /// Makes the plan once more from the host as it is now: guards and preconditions are looked at
   /// again, and nothing is run but what would be planned now.
-  private Draft again(Plan plan, HostState state) throws StorageFailure {
-    var group = state.report().group(plan.pool());
-    if (group.isEmpty()) {
-      throw new NotFound("the group of the plan is no longer there");
-    }
-    long sequence = group.get().group().sequence();
-    if (sequence != plan.sequence()) {
+  private Draft<Step> again(Plan plan, HostState state) throws StorageFailure {
+    var group = group(plan, state);
+    if (group.sequence() != plan.sequence()) {
       throw new Moved(
           "group %s is at sequence %d and the plan was made at %d; plan again"
-              .formatted(group.get().group().name(), sequence, plan.sequence()));
+              .formatted(group.name(), group.sequence(), plan.sequence()));
     }
     var draft = draft(plan.change(), new PlanId(plan.id()), state);
     if (!draft.doesTheSameAs(plan)) {
@@ -229,14 +232,22 @@ public final class LvmSystem implements StorageSystem {
     return draft;
   }
 
+  private static GroupRow group(Plan plan, HostState state) throws NotFound {
+    return state
+        .report()
+        .group(plan.pool())
+        .orElseThrow(() -> new NotFound("the group of the plan is no longer there"))
+        .group();
+  }
+
   /// Backups that have had their time go; that they could not is no reason to call the change
   /// failed.
-  private Outcome withoutOldBackups(Draft draft, Outcome outcome) {
+  private Outcome withoutOldBackups(String group, Outcome outcome) {
     try {
-      int removed = removeOldBackups(draft.groupName());
+      int removed = removeOldBackups(group);
       return removed == 0
           ? outcome
-          : outcome.alsoWith("%d old backups of %s removed".formatted(removed, draft.groupName()));
+          : outcome.alsoWith("%d old backups of %s removed".formatted(removed, group));
     } catch (StorageFailure e) {
       return outcome.alsoWith("old backups could not be removed: " + e.getMessage());
     }
@@ -277,8 +288,8 @@ public final class LvmSystem implements StorageSystem {
 
   /// The clones of inspections that did not come to their end, each as the plan that removes it.
   /// That plan has the name of the one that made the clone, so it is the same whenever one looks.
-  private List<Draft> leftClones(HostState state) throws StorageFailure {
-    var drafts = new ArrayList<Draft>();
+  private List<Draft<Step>> leftClones(HostState state) throws StorageFailure {
+    var drafts = new ArrayList<Draft<Step>>();
     for (var group : state.report().groups()) {
       for (var volume : group.volumes()) {
         var run = OwnTags.runIn(volume.tags()).filter(PlanId::isOne);
@@ -295,7 +306,7 @@ public final class LvmSystem implements StorageSystem {
     return drafts;
   }
 
-  private Draft removal(HostState state, VolumeRow clone, PlanId id) throws StorageFailure {
+  private Draft<Step> removal(HostState state, VolumeRow clone, PlanId id) throws StorageFailure {
     return planner.plan(state, Surroundings.NONE, new Change.Purge(clone.uuid()), id);
   }
 
@@ -307,8 +318,7 @@ public final class LvmSystem implements StorageSystem {
     try (var _ = locks.take(plan.pool(), "group " + plan.pool())) {
       var entry = journal.unfinished(plan.id());
       if (entry.isPresent()) {
-        var state = reader.read(Set.of());
-        return new Execution(commands, reader, journal, progress, entry.get(), state).finish();
+        return execution(entry.get(), reader.read(Set.of()), progress).finish();
       }
       if (plan.change() instanceof Change.Purge(var clone)) {
         return removeLeftClone(clone, progress);
@@ -329,8 +339,7 @@ public final class LvmSystem implements StorageSystem {
         throw new Refused(
             "of plan %s there is nothing to be taken back; finish it".formatted(plan.id()));
       }
-      var state = reader.read(Set.of());
-      return new Execution(commands, reader, journal, progress, entry.get(), state).undo();
+      return execution(entry.get(), reader.read(Set.of()), progress).undo();
     }
   }
 
@@ -350,9 +359,8 @@ public final class LvmSystem implements StorageSystem {
     return run(draft, state, progress);
   }
 
-  private Outcome run(Draft draft, HostState state, Progress progress) throws StorageFailure {
-    var entry = JournalEntry.begin(draft, clock.instant());
-    return new Execution(commands, reader, journal, progress, entry, state).run();
+  private Outcome run(Draft<Step> draft, HostState state, Progress progress) throws StorageFailure {
+    return execution(PlanEntry.begin(draft, clock.instant()), state, progress).run();
   }
 
   // --- inspections

@@ -6,10 +6,11 @@ import io.lumeo.storage.Change.ExtendPoolMetadata;
 import io.lumeo.storage.Change.RepairPoolMetadata;
 import io.lumeo.storage.Change.SetDiscards;
 import io.lumeo.storage.Change.SetSelfExtension;
+import io.lumeo.storage.Draft;
 import io.lumeo.storage.OwnTags;
 import io.lumeo.storage.Pool.SelfExtension;
-import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageFailure.Refused;
+import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.Words;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +38,7 @@ final class PoolPlans {
 
   private PoolPlans() {}
 
-  static Draft create(Site site, Drafting draft, CreateThinPool change) throws StorageFailure {
+  static Draft<Step> create(Site site, Drafting draft, CreateThinPool change) throws StorageFailure {
     Guards.nameIsFree(site, change.name());
     Names.checkTagsOfNew(change.tags());
     if (change.dataBytes() <= 0) {
@@ -190,7 +191,7 @@ final class PoolPlans {
     return new Condition.Made(site.groupUuid(), name, site.id().text(), Condition.Kind.THICK);
   }
 
-  static Draft extendData(Site site, Drafting draft, ExtendPoolData change) throws StorageFailure {
+  static Draft<Step> extendData(Site site, Drafting draft, ExtendPoolData change) throws StorageFailure {
     var pool = pool(site, change.pool());
     Guards.poolIsWell(site.host(), pool);
     Guards.isGrowth(site, "the data of " + pool.fullName(), pool.sizeBytes(), change.sizeBytes());
@@ -233,7 +234,7 @@ final class PoolPlans {
     return site.group().volume(name).orElse(new VolumeRow(pool.row(), List.of()));
   }
 
-  static Draft extendMetadata(Site site, Drafting draft, ExtendPoolMetadata change)
+  static Draft<Step> extendMetadata(Site site, Drafting draft, ExtendPoolMetadata change)
       throws StorageFailure {
     var pool = pool(site, change.pool());
     Guards.poolTakesMetadata(site.host(), pool);
@@ -270,7 +271,7 @@ final class PoolPlans {
         .finished();
   }
 
-  static Draft repair(Site site, Drafting draft, RepairPoolMetadata change) throws StorageFailure {
+  static Draft<Step> repair(Site site, Drafting draft, RepairPoolMetadata change) throws StorageFailure {
     var pool = pool(site, change.pool());
     Guards.isWhollyInactive(site, pool);
     Guards.wasNotRepaired(site, pool);
@@ -310,7 +311,7 @@ final class PoolPlans {
         .finished();
   }
 
-  static Draft setDiscards(Site site, Drafting draft, SetDiscards change) throws StorageFailure {
+  static Draft<Step> setDiscards(Site site, Drafting draft, SetDiscards change) throws StorageFailure {
     var pool = pool(site, change.pool());
     if (!DISCARDS.contains(change.mode())) {
       throw new Refused(
@@ -340,7 +341,7 @@ final class PoolPlans {
         .finished();
   }
 
-  static Draft setSelfExtension(Site site, Drafting draft, SetSelfExtension change)
+  static Draft<Step> setSelfExtension(Site site, Drafting draft, SetSelfExtension change)
       throws StorageFailure {
     var pool = pool(site, change.pool());
     var rule = change.rule();

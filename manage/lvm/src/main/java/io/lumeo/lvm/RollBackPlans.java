@@ -1,9 +1,10 @@
 package io.lumeo.lvm;
 
 import io.lumeo.storage.Change.RollBack;
+import io.lumeo.storage.Draft;
 import io.lumeo.storage.OwnTags;
-import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageFailure.Refused;
+import io.lumeo.storage.StorageFailure;
 import java.util.List;
 
 /// Plans that make a volume what a snapshot of it is, by LVM's merge.
@@ -15,7 +16,7 @@ final class RollBackPlans {
 
   private RollBackPlans() {}
 
-  static Draft rollBack(Site site, Drafting draft, RollBack change) throws StorageFailure {
+  static Draft<Step> rollBack(Site site, Drafting draft, RollBack change) throws StorageFailure {
     var volume = site.volume(change.volume());
     var snapshot = site.volume(change.snapshot());
     Guards.visible(volume);

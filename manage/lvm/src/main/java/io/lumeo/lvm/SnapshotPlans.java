@@ -4,10 +4,11 @@ import io.lumeo.storage.Change.CreateClone;
 import io.lumeo.storage.Change.CreateSnapshot;
 import io.lumeo.storage.Change.ExtendSnapshotStore;
 import io.lumeo.storage.Change.StoreSize;
+import io.lumeo.storage.Draft;
 import io.lumeo.storage.OwnTags;
-import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageFailure.Refused;
 import io.lumeo.storage.StorageFailure.Unsupported;
+import io.lumeo.storage.StorageFailure;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -24,7 +25,7 @@ final class SnapshotPlans {
 
   private SnapshotPlans() {}
 
-  static Draft create(Site site, Drafting draft, CreateSnapshot change) throws StorageFailure {
+  static Draft<Step> create(Site site, Drafting draft, CreateSnapshot change) throws StorageFailure {
     var origin = originOf(site, change.volume());
     Guards.nameIsFree(site, change.name());
     Names.checkTagsOfNew(change.tags());
@@ -109,7 +110,7 @@ final class SnapshotPlans {
         arguments);
   }
 
-  private static Draft classic(
+  private static Draft<Step> classic(
       Site site, Drafting draft, CreateSnapshot change, VolumeRow origin, StoreSize size)
       throws StorageFailure {
     Guards.thinTakesNoStore(origin);
@@ -187,7 +188,7 @@ final class SnapshotPlans {
     return all.stream().flatMap(tag -> List.of("--addtag", tag).stream()).toList();
   }
 
-  static Draft cloneOf(Site site, Drafting draft, CreateClone change) throws StorageFailure {
+  static Draft<Step> cloneOf(Site site, Drafting draft, CreateClone change) throws StorageFailure {
     var source = originOf(site, change.source());
     Guards.nameIsFree(site, change.name());
     Names.checkTagsOfNew(change.tags());
@@ -202,7 +203,7 @@ final class SnapshotPlans {
         .finished();
   }
 
-  static Draft extendStore(Site site, Drafting draft, ExtendSnapshotStore change)
+  static Draft<Step> extendStore(Site site, Drafting draft, ExtendSnapshotStore change)
       throws StorageFailure {
     var snapshot = site.volume(change.snapshot());
     Guards.visible(snapshot);

@@ -3,9 +3,10 @@ package io.lumeo.lvm;
 import io.lumeo.storage.Change.Purge;
 import io.lumeo.storage.Change.RestoreFromTrash;
 import io.lumeo.storage.Change.Trash;
+import io.lumeo.storage.Draft;
 import io.lumeo.storage.OwnTags;
-import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageFailure.Refused;
+import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.Words;
 import java.util.Set;
 import java.util.SortedSet;
@@ -18,7 +19,7 @@ final class TrashPlans {
 
   private TrashPlans() {}
 
-  static Draft trash(Site site, Drafting draft, Trash change) throws StorageFailure {
+  static Draft<Step> trash(Site site, Drafting draft, Trash change) throws StorageFailure {
     var volume = site.volume(change.volume());
     Guards.visible(volume);
     Guards.isNotAPool(volume);
@@ -62,7 +63,7 @@ final class TrashPlans {
     }
   }
 
-  static Draft restore(Site site, Drafting draft, RestoreFromTrash change) throws StorageFailure {
+  static Draft<Step> restore(Site site, Drafting draft, RestoreFromTrash change) throws StorageFailure {
     var volume = site.volume(change.volume());
     Guards.visible(volume);
     Guards.settled(volume);
@@ -87,7 +88,7 @@ final class TrashPlans {
     return tags;
   }
 
-  static Draft purge(Site site, Drafting draft, Purge change) throws StorageFailure {
+  static Draft<Step> purge(Site site, Drafting draft, Purge change) throws StorageFailure {
     var volume = site.volume(change.volume());
     Guards.visible(volume);
     Guards.isNotAPool(volume);

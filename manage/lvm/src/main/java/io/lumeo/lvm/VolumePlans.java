@@ -4,8 +4,9 @@ import io.lumeo.storage.Change.Activate;
 import io.lumeo.storage.Change.CreateVolume;
 import io.lumeo.storage.Change.Rename;
 import io.lumeo.storage.Change.SetTags;
-import io.lumeo.storage.StorageFailure;
+import io.lumeo.storage.Draft;
 import io.lumeo.storage.StorageFailure.Refused;
+import io.lumeo.storage.StorageFailure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
@@ -15,7 +16,7 @@ import java.util.TreeSet;
 final class VolumePlans {
   private VolumePlans() {}
 
-  static Draft create(Site site, Drafting draft, CreateVolume change) throws StorageFailure {
+  static Draft<Step> create(Site site, Drafting draft, CreateVolume change) throws StorageFailure {
     Guards.nameIsFree(site, change.name());
     Names.checkTagsOfNew(change.tags());
     if (change.sizeBytes() <= 0) {
@@ -31,7 +32,7 @@ final class VolumePlans {
         : thin(site, draft, change, extents);
   }
 
-  private static Draft thick(Site site, Drafting draft, CreateVolume change, long extents)
+  private static Draft<Step> thick(Site site, Drafting draft, CreateVolume change, long extents)
       throws StorageFailure {
     site.checkRoom(extents, List.of());
     // -y: old signatures in the space it happens to get are nobody's and are wiped.
@@ -46,7 +47,7 @@ final class VolumePlans {
         .finished();
   }
 
-  private static Draft thin(Site site, Drafting draft, CreateVolume change, long extents)
+  private static Draft<Step> thin(Site site, Drafting draft, CreateVolume change, long extents)
       throws StorageFailure {
     var pool = site.volume(change.pool());
     Guards.isAPool(pool);
@@ -74,7 +75,7 @@ final class VolumePlans {
         .undoneBy(LvmCommand.of("lvremove", "-y", site.in(name)));
   }
 
-  static Draft activate(Site site, Drafting draft, Activate change) throws StorageFailure {
+  static Draft<Step> activate(Site site, Drafting draft, Activate change) throws StorageFailure {
     var volume = site.volume(change.volume());
     Guards.visible(volume);
     draft.touching(volume);
@@ -90,7 +91,7 @@ final class VolumePlans {
         : deactivate(site, draft, volume);
   }
 
-  private static Draft completeMerge(Site site, Drafting draft, VolumeRow volume)
+  private static Draft<Step> completeMerge(Site site, Drafting draft, VolumeRow volume)
       throws StorageFailure {
     Guards.notInUse(volume);
     var snapshot =
@@ -135,7 +136,7 @@ final class VolumePlans {
         .undoneBy(LvmCommand.of("lvchange", "-ay", "-K", full));
   }
 
-  private static Draft deactivate(Site site, Drafting draft, VolumeRow volume)
+  private static Draft<Step> deactivate(Site site, Drafting draft, VolumeRow volume)
       throws StorageFailure {
     if (volume.isClassicSnapshot()) {
       throw new Refused(
@@ -151,7 +152,7 @@ final class VolumePlans {
     return draft.step(deactivation(volume, volume.name())).finished();
   }
 
-  static Draft rename(Site site, Drafting draft, Rename change) throws StorageFailure {
+  static Draft<Step> rename(Site site, Drafting draft, Rename change) throws StorageFailure {
     var volume = site.volume(change.volume());
     Guards.visible(volume);
     Guards.settled(volume);
@@ -179,7 +180,7 @@ final class VolumePlans {
         .undoneBy(LvmCommand.of("lvrename", site.groupName(), newName, volume.name()));
   }
 
-  static Draft setTags(Site site, Drafting draft, SetTags change) throws StorageFailure {
+  static Draft<Step> setTags(Site site, Drafting draft, SetTags change) throws StorageFailure {
     var volume = site.volume(change.volume());
     Guards.visible(volume);
     Names.checkTags(change.add());

@@ -1,16 +1,14 @@
 package io.lumeo.lvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.lumeo.lvm.JournalEntry.State;
 import io.lumeo.storage.Change;
 import io.lumeo.storage.Change.StoreSize;
+import io.lumeo.storage.Draft;
 import io.lumeo.storage.Plan;
+import io.lumeo.storage.PlanEntry;
 import io.lumeo.storage.PlanId;
 import io.lumeo.storage.StorageFailure;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -70,18 +68,18 @@ class JournalTest {
 
   @Test
   void whatIsWrittenIsReadAgainAsItWas() throws StorageFailure {
-    var journal = JournalEntry.journal(folder);
-    var written = new ArrayList<JournalEntry>();
+    var journal = PlanEntry.journal(folder, new LvmStepCodec());
+    var written = new ArrayList<PlanEntry<Step>>();
     for (int i = 0; i < 3; i++) {
-      var entry = entry(i).with(0, State.DONE).with(1, State.BEGUN);
+      var entry = entry(i).with(0, PlanEntry.State.DONE).with(1, PlanEntry.State.BEGUN);
       journal.write(entry);
       written.add(entry);
     }
-    assertThat(JournalEntry.journal(folder).unfinished()).isEqualTo(written);
+    assertThat(PlanEntry.journal(folder, new LvmStepCodec()).unfinished()).isEqualTo(written);
     assertThat(written.getFirst().unfinished().stepsDone()).isEqualTo(1);
   }
 
-  private static JournalEntry entry(int number) {
+  private static PlanEntry<Step> entry(int number) {
     var steps = new ArrayList<Step>();
     for (var condition : CONDITIONS) {
       steps.add(
@@ -104,41 +102,6 @@ class JournalTest {
             steps.stream().map(Step::shown).toList(),
             List.of("e"),
             List.of("n"));
-    return JournalEntry.begin(new Draft(plan, "vg", TAGS, steps), NOW);
-  }
-
-  @Test
-  void whatHasEndedIsKeptForAWhileAndNoLongerUnfinished() throws StorageFailure, IOException {
-    var journal = JournalEntry.journal(folder);
-    for (int i = 0; i < 210; i++) {
-      journal.write(entry(i).ended("DONE: done"));
-    }
-    assertThat(journal.unfinished()).isEmpty();
-    try (var files = Files.list(folder.resolve("ended"))) {
-      assertThat(files).hasSize(200);
-    }
-  }
-
-  @Test
-  void aTornFileIsSaidAloudAndAHalfWrittenOneIsNone() throws StorageFailure, IOException {
-    var journal = JournalEntry.journal(folder);
-    var entry = entry(1);
-    journal.write(entry);
-    Files.writeString(folder.resolve(entry.id() + ".json.new"), "{");
-    assertThat(journal.unfinished(entry.id())).contains(entry);
-    Files.writeString(folder.resolve(entry.id() + ".json"), "{\"version\": 1");
-    assertThatThrownBy(journal::unfinished)
-        .isInstanceOf(StorageFailure.CommandFailed.class)
-        .hasMessageContaining("cannot be read");
-    Files.writeString(folder.resolve(entry.id() + ".json"), "{\"version\": 2}");
-    assertThatThrownBy(journal::unfinished).hasMessageContaining("version 2");
-  }
-
-  @Test
-  void aJournalThatCannotBeWrittenStopsThePlan() throws IOException {
-    var file = Files.writeString(folder.resolve("file"), "in the way");
-    assertThatThrownBy(() -> JournalEntry.journal(file).write(entry(1)))
-        .isInstanceOf(StorageFailure.CommandFailed.class)
-        .hasMessageContaining("nothing is changed");
+    return PlanEntry.begin(new Draft<>(plan, TAGS, steps), NOW);
   }
 }

@@ -7,9 +7,12 @@ import io.lumeo.lvm.SimulatedHost.Trouble;
 import io.lumeo.storage.Change;
 import io.lumeo.storage.Change.WithFileSystem;
 import io.lumeo.storage.ChangeLocks;
+import io.lumeo.storage.Json;
 import io.lumeo.storage.Outcome.Result;
 import io.lumeo.storage.OwnTags;
 import io.lumeo.storage.Plan;
+import io.lumeo.storage.PlanEntry;
+import io.lumeo.storage.PlanJournal;
 import io.lumeo.storage.Pool.SelfExtension;
 import io.lumeo.storage.Progress;
 import io.lumeo.storage.StorageFailure;
@@ -156,7 +159,7 @@ class PlansUnderTroubleTest {
     host.beforeEachChange(arguments -> {
       try {
         boolean known =
-            JournalEntry.journal(folder.resolve("plans/host")).unfinished().stream()
+            journal().unfinished().stream()
                 .anyMatch(entry -> speaksOf(entry, arguments));
         if (!known) {
           unjournaled.add(arguments);
@@ -168,11 +171,15 @@ class PlansUnderTroubleTest {
     return unjournaled;
   }
 
-  private static boolean speaksOf(JournalEntry entry, List<String> arguments) {
+  private PlanJournal<PlanEntry<Step>> journal() {
+    return PlanEntry.journal(folder.resolve("plans/host"), new LvmStepCodec());
+  }
+
+  private static boolean speaksOf(PlanEntry<Step> entry, List<String> arguments) {
     for (int i = 0; i < entry.states().size(); i++) {
       var step = entry.draft().steps().get(i);
       boolean running =
-          entry.states().get(i) == JournalEntry.State.BEGUN && ends(step.arguments(), arguments);
+          entry.states().get(i) == PlanEntry.State.BEGUN && ends(step.arguments(), arguments);
       if (running || ends(step.undo(), arguments)) {
         return true;
       }
@@ -190,7 +197,7 @@ class PlansUnderTroubleTest {
   private boolean isDone(Plan plan) throws IOException {
     var entry = folder.resolve("plans/host/ended").resolve(plan.id() + ".json");
     return Files.exists(entry)
-        && EntryCodec.decode(Files.readAllBytes(entry)).ending().startsWith("DONE");
+        && Json.text(Json.MAPPER.readTree(Files.readAllBytes(entry)), "ending").startsWith("DONE");
   }
 
   private static boolean apply(LvmSystem system, Plan plan) {

@@ -1,6 +1,7 @@
 package io.lumeo.pools;
 
 import io.lumeo.storage.Change;
+import io.lumeo.storage.Draft;
 import io.lumeo.storage.Plan;
 import io.lumeo.storage.PlanId;
 import java.util.ArrayList;
@@ -56,14 +57,14 @@ final class PoolDrafting {
   }
 
   /// A plan that does nothing, as it is so already.
-  PoolDraft alreadySo(String words, Object... values) {
+  Draft<PoolStep> alreadySo(String words, Object... values) {
     steps.clear();
     expected.clear();
     return note(words, values).finished();
   }
 
-  PoolDraft finished() {
-    return new PoolDraft(
+  Draft<PoolStep> finished() {
+    return new Draft<>(
         new Plan(
             id.text(),
             system,

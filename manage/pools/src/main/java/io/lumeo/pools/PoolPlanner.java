@@ -1,6 +1,5 @@
 package io.lumeo.pools;
 
-import io.lumeo.storage.Change;
 import io.lumeo.storage.Change.Activate;
 import io.lumeo.storage.Change.CreateClone;
 import io.lumeo.storage.Change.CreateSnapshot;
@@ -15,11 +14,13 @@ import io.lumeo.storage.Change.SetSelfExtension;
 import io.lumeo.storage.Change.SetTags;
 import io.lumeo.storage.Change.Trim;
 import io.lumeo.storage.Change.WithFileSystem;
+import io.lumeo.storage.Change;
+import io.lumeo.storage.Draft;
 import io.lumeo.storage.OwnTags;
 import io.lumeo.storage.PlanId;
-import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageFailure.Refused;
 import io.lumeo.storage.StorageFailure.Unsupported;
+import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.Words;
 import io.lumeo.thin.DiscardMode;
 import io.lumeo.thin.Volumes;
@@ -38,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 record PoolPlanner(String system, List<String> options) {
   private static final int METADATA_BLOCK_BYTES = 4096;
 
-  PoolDraft plan(PoolState state, Change change, PlanId id) throws StorageFailure {
+  Draft<PoolStep> plan(PoolState state, Change change, PlanId id) throws StorageFailure {
     var draft = new PoolDrafting(system, options, state.pool(), change, id);
     return switch (change) {
       case CreateVolume c -> createVolume(changeable(state), draft, c, id);
@@ -91,7 +92,7 @@ record PoolPlanner(String system, List<String> options) {
 
   // --- what is made
 
-  private static PoolDraft createVolume(
+  private static Draft<PoolStep> createVolume(
       PoolState state, PoolDrafting draft, CreateVolume change, PlanId id) throws StorageFailure {
     PoolGuards.isThisPool(state, change.pool());
     PoolGuards.hasRoom(state.pool());
@@ -115,7 +116,7 @@ record PoolPlanner(String system, List<String> options) {
         .finished();
   }
 
-  private static PoolDraft createSnapshot(
+  private static Draft<PoolStep> createSnapshot(
       PoolState state, PoolDrafting draft, CreateSnapshot change, PlanId id) throws StorageFailure {
     if (change.store() != null) {
       throw hasNoClassicSnapshots();
@@ -149,7 +150,7 @@ record PoolPlanner(String system, List<String> options) {
         .undoneBy(new PoolAction.RemoveMade(name, true, id.text()));
   }
 
-  private static PoolDraft createClone(
+  private static Draft<PoolStep> createClone(
       PoolState state, PoolDrafting draft, CreateClone change, PlanId id) throws StorageFailure {
     var source = PoolGuards.volume(state, change.source());
     PoolGuards.hasRoom(state.pool());
@@ -189,7 +190,7 @@ record PoolPlanner(String system, List<String> options) {
 
   // --- what grows
 
-  private static PoolDraft extendVolume(PoolState state, PoolDrafting draft, ExtendVolume change)
+  private static Draft<PoolStep> extendVolume(PoolState state, PoolDrafting draft, ExtendVolume change)
       throws StorageFailure {
     var volume = PoolGuards.writable(state, change.volume());
     if (change.fileSystem() == WithFileSystem.GROW) {
@@ -214,7 +215,7 @@ record PoolPlanner(String system, List<String> options) {
         .finished();
   }
 
-  private static PoolDraft extendData(PoolState state, PoolDrafting draft, ExtendPoolData change)
+  private static Draft<PoolStep> extendData(PoolState state, PoolDrafting draft, ExtendPoolData change)
       throws StorageFailure {
     PoolGuards.isThisPool(state, change.pool());
     var pool = state.pool();
@@ -235,7 +236,7 @@ record PoolPlanner(String system, List<String> options) {
         .finished();
   }
 
-  private static PoolDraft extendMetadata(
+  private static Draft<PoolStep> extendMetadata(
       PoolState state, PoolDrafting draft, ExtendPoolMetadata change) throws StorageFailure {
     PoolGuards.isThisPool(state, change.pool());
     var pool = state.pool();
@@ -271,7 +272,7 @@ record PoolPlanner(String system, List<String> options) {
 
   // --- what changes
 
-  private static PoolDraft rollBack(PoolState state, PoolDrafting draft, RollBack change, PlanId id)
+  private static Draft<PoolStep> rollBack(PoolState state, PoolDrafting draft, RollBack change, PlanId id)
       throws StorageFailure {
     var volume = PoolGuards.writable(state, change.volume());
     var snapshot = PoolGuards.volume(state, change.snapshot());
@@ -326,7 +327,7 @@ record PoolPlanner(String system, List<String> options) {
         .expect("'%s' is gone", snapshot.name());
   }
 
-  private static PoolDraft trim(PoolState state, PoolDrafting draft, Trim change)
+  private static Draft<PoolStep> trim(PoolState state, PoolDrafting draft, Trim change)
       throws StorageFailure {
     var volume = PoolGuards.writable(state, change.volume());
     return draft
@@ -341,7 +342,7 @@ record PoolPlanner(String system, List<String> options) {
         .finished();
   }
 
-  private static PoolDraft setDiscards(PoolState state, PoolDrafting draft, SetDiscards change)
+  private static Draft<PoolStep> setDiscards(PoolState state, PoolDrafting draft, SetDiscards change)
       throws StorageFailure {
     PoolGuards.isThisPool(state, change.pool());
     var mode =
@@ -368,7 +369,7 @@ record PoolPlanner(String system, List<String> options) {
         .finished();
   }
 
-  private static PoolDraft setSelfExtension(
+  private static Draft<PoolStep> setSelfExtension(
       PoolState state, PoolDrafting draft, SetSelfExtension change) throws StorageFailure {
     PoolGuards.isThisPool(state, change.pool());
     var pool = state.pool();
@@ -433,7 +434,7 @@ record PoolPlanner(String system, List<String> options) {
         null, pool.lowWaterBytes(), step == null ? 0L : step, pool.autoExtendMaximumBytes());
   }
 
-  private static PoolDraft activate(PoolState state, PoolDrafting draft, Activate change)
+  private static Draft<PoolStep> activate(PoolState state, PoolDrafting draft, Activate change)
       throws StorageFailure {
     var volume = PoolGuards.volume(state, change.volume());
     if (!change.active()) {
@@ -444,7 +445,7 @@ record PoolPlanner(String system, List<String> options) {
     return draft.touching(volume).alreadySo("'%s' can be used already", volume.name());
   }
 
-  private static PoolDraft rename(PoolState state, PoolDrafting draft, Rename change)
+  private static Draft<PoolStep> rename(PoolState state, PoolDrafting draft, Rename change)
       throws StorageFailure {
     var volume = PoolGuards.volume(state, change.volume());
     draft.touching(volume);
@@ -466,7 +467,7 @@ record PoolPlanner(String system, List<String> options) {
         .undoneBy(new PoolAction.Rename(volume.uuid(), newName, volume.name()));
   }
 
-  private static PoolDraft setTags(PoolState state, PoolDrafting draft, SetTags change)
+  private static Draft<PoolStep> setTags(PoolState state, PoolDrafting draft, SetTags change)
       throws StorageFailure {
     var volume = PoolGuards.volume(state, change.volume());
     PoolGuards.tagsAreOurs(change.add());

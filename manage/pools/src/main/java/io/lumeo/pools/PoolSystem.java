@@ -2,18 +2,21 @@ package io.lumeo.pools;
 
 import io.lumeo.storage.Change;
 import io.lumeo.storage.ChangeLocks;
+import io.lumeo.storage.Draft;
 import io.lumeo.storage.Inspection;
 import io.lumeo.storage.InspectionRequest;
 import io.lumeo.storage.Inventory;
 import io.lumeo.storage.Outcome;
 import io.lumeo.storage.Plan;
+import io.lumeo.storage.PlanEntry;
+import io.lumeo.storage.PlanExecution;
 import io.lumeo.storage.PlanId;
 import io.lumeo.storage.PlanJournal;
 import io.lumeo.storage.Progress;
-import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageFailure.Moved;
 import io.lumeo.storage.StorageFailure.NotFound;
 import io.lumeo.storage.StorageFailure.Unsupported;
+import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageSystem;
 import io.lumeo.storage.UnfinishedPlan;
 import io.lumeo.storage.UsageSample;
@@ -27,13 +30,13 @@ import java.util.random.RandomGenerator;
 /// One of Lumeo's own pools: served by a process, or opened for each look and each change.
 ///
 /// What is decided is decided by [PoolPlanner], as a pure function of what was found; what is done
-/// is done by [PoolExecution], step by step through a journal in the state folder. Safe for use by
+/// is done by a [PlanExecution], step by step through a journal in the state folder. Safe for use by
 /// several threads; changes run one at a time, those of other processes with the same state folder
 /// included.
 public final class PoolSystem implements StorageSystem {
   private final String name;
   private final PoolPlanner planner;
-  private final PlanJournal<PoolEntry> journal;
+  private final PlanJournal<PlanEntry<PoolStep>> journal;
   private final ChangeLocks locks;
   private final InstantSource clock;
   private final RandomGenerator random;
@@ -56,7 +59,7 @@ public final class PoolSystem implements StorageSystem {
     }
     this.name = name;
     this.planner = new PoolPlanner(name, access.options());
-    this.journal = PoolEntry.journal(stateFolder.resolve("plans").resolve(name));
+    this.journal = PlanEntry.journal(stateFolder.resolve("plans").resolve(name), new PoolStepCodec());
     this.locks = new ChangeLocks(stateFolder.resolve("locks").resolve(name));
     this.clock = clock;
     this.random = random;
@@ -118,10 +121,16 @@ public final class PoolSystem implements StorageSystem {
     try (var _ = locks.take(plan.pool(), "the pool of " + name)) {
       return with(pool -> {
         var state = look(pool);
-        var entry = PoolEntry.begin(again(plan, state), clock.instant());
-        return new PoolExecution(pool, journal, progress, clock, entry, state).run();
+        var entry = PlanEntry.begin(again(plan, state), clock.instant());
+        return execution(pool, progress, entry, state).run();
       });
     }
+  }
+
+  private PlanExecution<PoolStep> execution(
+      VolumeService pool, Progress progress, PlanEntry<PoolStep> entry, PoolState state) {
+    var steps = new PoolSteps(pool, clock, new PlanId(entry.id()), state);
+    return new PlanExecution<>(steps, journal, progress, entry);
   }
 
   private void checkOurs(Plan plan) throws NotFound {
@@ -132,7 +141,7 @@ public final class PoolSystem implements StorageSystem {
 
   /// Makes the plan once more from the pool as it is now: guards and preconditions are looked at
   /// again, and nothing is done but what would be planned now.
-  private PoolDraft again(Plan plan, PoolState state) throws StorageFailure {
+  private Draft<PoolStep> again(Plan plan, PoolState state) throws StorageFailure {
     PoolGuards.isThisPool(state, plan.pool());
     if (state.pool().sequence() != plan.sequence()) {
       throw new Moved(
@@ -148,22 +157,22 @@ public final class PoolSystem implements StorageSystem {
 
   @Override
   public List<UnfinishedPlan> unfinished() throws StorageFailure {
-    return journal.unfinished().stream().map(PoolEntry::unfinished).toList();
+    return journal.unfinished().stream().map(PlanEntry::unfinished).toList();
   }
 
   @Override
   public Outcome finish(UnfinishedPlan unfinished, Progress progress) throws StorageFailure {
-    return settle(unfinished, progress, PoolExecution::finish);
+    return settle(unfinished, progress, PlanExecution::finish);
   }
 
   @Override
   public Outcome undo(UnfinishedPlan unfinished, Progress progress) throws StorageFailure {
-    return settle(unfinished, progress, PoolExecution::undo);
+    return settle(unfinished, progress, PlanExecution::undo);
   }
 
   @FunctionalInterface
   private interface Ending {
-    Outcome of(PoolExecution begun) throws StorageFailure;
+    Outcome of(PlanExecution<PoolStep> begun) throws StorageFailure;
   }
 
   private Outcome settle(UnfinishedPlan unfinished, Progress progress, Ending ending)
@@ -179,7 +188,7 @@ public final class PoolSystem implements StorageSystem {
       return with(pool -> {
         var state = look(pool);
         PoolGuards.isThisPool(state, plan.pool());
-        return ending.of(new PoolExecution(pool, journal, progress, clock, entry.get(), state));
+        return ending.of(execution(pool, progress, entry.get(), state));
       });
     }
   }

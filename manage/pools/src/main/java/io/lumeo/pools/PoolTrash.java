@@ -3,10 +3,11 @@ package io.lumeo.pools;
 import io.lumeo.storage.Change.Purge;
 import io.lumeo.storage.Change.RestoreFromTrash;
 import io.lumeo.storage.Change.Trash;
+import io.lumeo.storage.Draft;
 import io.lumeo.storage.OwnTags;
 import io.lumeo.storage.PlanId;
-import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageFailure.Refused;
+import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.Words;
 import java.util.TreeSet;
 
@@ -18,7 +19,7 @@ final class PoolTrash {
 
   private PoolTrash() {}
 
-  static PoolDraft trash(PoolState state, PoolDrafting draft, Trash change, PlanId id)
+  static Draft<PoolStep> trash(PoolState state, PoolDrafting draft, Trash change, PlanId id)
       throws StorageFailure {
     var volume = PoolGuards.volume(state, change.volume());
     PoolGuards.madeByLumeo(volume);
@@ -50,7 +51,7 @@ final class PoolTrash {
     return full.length() <= LONGEST_NAME ? full : brief;
   }
 
-  static PoolDraft restore(PoolState state, PoolDrafting draft, RestoreFromTrash change)
+  static Draft<PoolStep> restore(PoolState state, PoolDrafting draft, RestoreFromTrash change)
       throws StorageFailure {
     var volume = PoolGuards.volume(state, change.volume());
     var name =
@@ -69,7 +70,7 @@ final class PoolTrash {
         .finished();
   }
 
-  static PoolDraft purge(PoolState state, PoolDrafting draft, Purge change, PlanId id)
+  static Draft<PoolStep> purge(PoolState state, PoolDrafting draft, Purge change, PlanId id)
       throws StorageFailure {
     var volume = PoolGuards.volume(state, change.volume());
     PoolGuards.madeByLumeo(volume);

@@ -1,4 +1,4 @@
-package io.lumeo.pools;
+package io.lumeo.storage;
 
 import static io.lumeo.storage.Json.array;
 import static io.lumeo.storage.Json.number;
@@ -7,22 +7,20 @@ import static io.lumeo.storage.Json.text;
 import static io.lumeo.storage.Json.textSet;
 import static io.lumeo.storage.Json.texts;
 
-import io.lumeo.storage.ChangeCodec;
-import io.lumeo.storage.Json;
-import io.lumeo.storage.Plan;
-import io.lumeo.storage.PlanId;
 import java.time.Instant;
 import java.util.ArrayList;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /// Entries of the journal ↔ JSON.
-final class PoolEntryCodec {
-  private static final int VERSION = 1;
+final class PlanEntryCodec<S> {
+  private static final int VERSION = 2;
 
-  private PoolEntryCodec() {}
+  private final StepCodec<S> codec;
 
-  static byte[] encode(PoolEntry entry) {
+  PlanEntryCodec(StepCodec<S> codec) {
+    this.codec = codec;
+  }
+
+  byte[] encode(PlanEntry<S> entry) {
     var plan = entry.draft().plan();
     var node =
         object()
@@ -40,37 +38,32 @@ final class PoolEntryCodec {
             .set("notes", array(plan.notes()));
     var steps = node.putArray("steps");
     for (int i = 0; i < entry.states().size(); i++) {
+      var shown = plan.steps().get(i);
       steps.add(
-          encode(entry.draft().steps().get(i), plan.steps().get(i))
-              .put("state", entry.states().get(i).name()));
+          object()
+              .put("title", shown.title())
+              .put("state", entry.states().get(i).name())
+              .set("arguments", array(shown.arguments()))
+              .set("undo", array(shown.undo()))
+              .set("run", codec.encode(entry.draft().steps().get(i))));
     }
     return Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(node);
   }
 
-  private static ObjectNode encode(PoolStep step, Plan.Step shown) {
-    var undo = step.undo();
-    return object()
-        .put("title", step.title())
-        .set("command", array(shown.arguments()))
-        .set("undoCommand", array(shown.undo()))
-        .set("action", PoolActionCodec.encode(step.action()))
-        .set("undo", undo == null ? null : PoolActionCodec.encode(undo));
-  }
-
   /// @throws RuntimeException of whatever kind if that is not an entry
-  static PoolEntry decode(byte[] bytes) {
+  PlanEntry<S> decode(byte[] bytes) {
     var node = Json.MAPPER.readTree(bytes);
     if (number(node, "version") != VERSION) {
       throw new IllegalArgumentException("it is of version " + number(node, "version"));
     }
-    var steps = new ArrayList<PoolStep>();
+    var steps = new ArrayList<S>();
     var shown = new ArrayList<Plan.Step>();
-    var states = new ArrayList<PoolEntry.State>();
-    for (var step : node.required("steps")) {
-      steps.add(step(step));
-      shown.add(
-          new Plan.Step(text(step, "title"), texts(step, "command"), texts(step, "undoCommand")));
-      states.add(PoolEntry.State.valueOf(text(step, "state")));
+    var states = new ArrayList<PlanEntry.State>();
+    for (var item : node.required("steps")) {
+      var step = new Plan.Step(text(item, "title"), texts(item, "arguments"), texts(item, "undo"));
+      steps.add(codec.decode(item.required("run"), step));
+      shown.add(step);
+      states.add(PlanEntry.State.valueOf(text(item, "state")));
     }
     var plan =
         new Plan(
@@ -83,18 +76,10 @@ final class PoolEntryCodec {
             shown,
             texts(node, "expected"),
             texts(node, "notes"));
-    return new PoolEntry(
-        new PoolDraft(plan, textSet(node, "volumes"), steps),
+    return new PlanEntry<>(
+        new Draft<>(plan, textSet(node, "volumes"), steps),
         Instant.parse(text(node, "begunAt")),
         states,
         text(node, "ending"));
-  }
-
-  private static PoolStep step(JsonNode node) {
-    var undo = node.required("undo");
-    return new PoolStep(
-        text(node, "title"),
-        PoolActionCodec.decode(node.required("action")),
-        undo.isNull() ? null : PoolActionCodec.decode(undo));
   }
 }
