@@ -62,12 +62,30 @@ class SilentServerTest {
   private static void tellOnce(ServerSocket listening) throws IOException {
     try (var asked = listening.accept()) {
       listening.close();
-      readRequest(asked);
-      answer(
-          asked.getOutputStream(),
-          "{\"status\":\"ok\",\"version\":\"0.1.0\",\"instance\":\"%s\",\"mode\":\"write\"}"
-              .formatted(INSTANCE));
+      tell(asked);
     }
+  }
+
+  private static void tell(Socket asked) throws IOException {
+    readRequest(asked);
+    answer(
+        asked.getOutputStream(),
+        "{\"status\":\"ok\",\"version\":\"0.1.0\",\"instance\":\"%s\",\"mode\":\"write\"}"
+            .formatted(INSTANCE));
+  }
+
+  private interface Serving {
+    void run() throws IOException;
+  }
+
+  private static CompletableFuture<Void> inBackground(Serving serving) {
+    return CompletableFuture.runAsync(() -> {
+      try {
+        serving.run();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    });
   }
 
   private static void readRequest(Socket asked) throws IOException {
@@ -93,14 +111,7 @@ class SilentServerTest {
     var metadata = Files.readAllBytes(directory.resolve("pool.meta"));
     try (var listening = listen()) {
       describe(listening.getLocalPort());
-      var told =
-          CompletableFuture.runAsync(() -> {
-            try {
-              tellOnce(listening);
-            } catch (IOException e) {
-              throw new UncheckedIOException(e);
-            }
-          });
+      var told = inBackground(() -> tellOnce(listening));
 
       var outcome = lumeo.run(command.split(" "));
 
@@ -113,6 +124,56 @@ class SilentServerTest {
       assertThat(outcome.exitCode()).isEqualTo(9);
     }
     assertThat(Files.readAllBytes(directory.resolve("pool.meta"))).isEqualTo(metadata);
+  }
+
+  /// It keeps listening, so that the kernel goes on taking connections for it.
+  @Test
+  void oneThatTellsWhoItIsAndIsSilentThenDoesNotAnswer() throws Exception {
+    try (var listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      describe(listening.getLocalPort());
+      var told =
+          inBackground(() -> {
+            try (var asked = listening.accept()) {
+              tell(asked);
+            }
+          });
+
+      var outcome = lumeo.run("volume", "create", "v", "1G");
+
+      told.join();
+      assertThat(outcome.err())
+          .startsWith("lumeo: the server does not answer (silent for ")
+          .endsWith("); see whether it still runs\n")
+          .hasLineCount(1);
+      assertThat(outcome.exitCode()).isEqualTo(9);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"volume list", "volume trim v"})
+  void oneThatAnswersNonsenseIsOfNoUse(String command) throws Exception {
+    try (var listening = listen()) {
+      describe(listening.getLocalPort());
+      var served =
+          inBackground(() -> {
+            try (var asked = listening.accept()) {
+              tell(asked);
+            }
+            try (var asked = listening.accept()) {
+              readRequest(asked);
+              answer(asked.getOutputStream(), "<html>");
+            }
+          });
+
+      var outcome = lumeo.run(command.split(" "));
+
+      served.join();
+      assertThat(outcome.err())
+          .startsWith("lumeo: the server's answer makes no sense (the body is not JSON: ")
+          .endsWith("); see whether it is a lumeo of this version\n")
+          .hasLineCount(1);
+      assertThat(outcome.exitCode()).isEqualTo(9);
+    }
   }
 
   /// Nobody proves to be the server that wrote the file, so the pool is opened where it lies: its

@@ -7,8 +7,10 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Locale;
@@ -35,11 +37,13 @@ final class HttpClient {
   record Response(int status, byte[] body) {}
 
   /// Sends one request; `body` is a record, a list of records, or null for none.
-  Response send(String method, String path, @Nullable Object body, int timeoutMillis)
+  ///
+  /// @throws ConnectException if nothing was sent
+  Response send(String method, String path, @Nullable Object body, Patience patience)
       throws IOException {
-    try (var socket = connect(timeoutMillis)) {
+    try (var socket = connect()) {
       socket.getOutputStream().write(request(method, path, body, "application/json"));
-      var in = new BufferedInputStream(socket.getInputStream());
+      var in = new BufferedInputStream(new PatientInput(socket, patience));
       var head = head(in);
       return new Response(head.status(), content(head, in));
     }
@@ -48,12 +52,14 @@ final class HttpClient {
   /// Sends one request for work that may take long, and watches it. When `progress` says so it is
   /// left alone: the server notices, and stops.
   ///
+  /// @throws ConnectException if nothing was sent
   /// @throws InterruptedIOException if `progress` stopped it
-  Response watch(String method, String path, @Nullable Object body, Progress progress)
+  Response watch(
+      String method, String path, @Nullable Object body, Progress progress, Patience patience)
       throws IOException {
-    try (var socket = connect(0)) {
+    try (var socket = connect()) {
       socket.getOutputStream().write(request(method, path, body, ProgressLines.MEDIA_TYPE));
-      var in = new BufferedInputStream(socket.getInputStream());
+      var in = new BufferedInputStream(new PatientInput(socket, patience));
       var head = head(in);
       return head.header("content-type").startsWith(ProgressLines.MEDIA_TYPE)
           ? lastLine(new ChunkedInput(in), progress)
@@ -61,12 +67,16 @@ final class HttpClient {
     }
   }
 
-  private Socket connect(int timeoutMillis) throws IOException {
+  private Socket connect() throws IOException {
     var socket = new Socket();
     try {
       socket.connect(address, CONNECT_MILLIS);
-      socket.setSoTimeout(timeoutMillis);
       return socket;
+    } catch (SocketTimeoutException e) {
+      socket.close();
+      var refused = new ConnectException("connecting took more than %d ms".formatted(CONNECT_MILLIS));
+      refused.initCause(e);
+      throw refused;
     } catch (IOException e) {
       socket.close();
       throw e;

@@ -9,7 +9,6 @@ import io.lumeo.pools.VolumeChange;
 import io.lumeo.pools.VolumeRequest;
 import io.lumeo.pools.VolumeService;
 import io.lumeo.pools.VolumeView;
-import io.lumeo.thin.PoolMode;
 import io.lumeo.thin.Progress;
 import java.io.IOException;
 import java.util.List;
@@ -108,9 +107,9 @@ final class Resources {
   }
 
   private Answer health() throws IOException {
-    var pool = volumes.pool();
-    var well = pool.mode() == PoolMode.WRITE && !pool.needsCheck();
-    return Answer.ok(new HealthView(well ? "ok" : "degraded", version, instance, pool.mode()));
+    var health = volumes.health();
+    var status = health.well() ? HealthView.OK : "degraded";
+    return Answer.ok(new HealthView(status, version, instance, health.mode()));
   }
 
   private Answer pool(Call call) throws IOException {

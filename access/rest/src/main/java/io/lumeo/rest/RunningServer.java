@@ -54,9 +54,19 @@ public record RunningServer(
       return false;
     }
     try {
-      return RemoteVolumes.health(rest()).instance().equals(instance);
+      requireAlive();
+      return true;
     } catch (IOException _) {
       return false;
+    }
+  }
+
+  /// Asks it whether it lives.
+  ///
+  /// @throws IOException if nobody answers, or another
+  void requireAlive() throws IOException {
+    if (!RemoteVolumes.health(rest()).instance().equals(instance)) {
+      throw new IOException("another server answers in its place");
     }
   }
 

@@ -20,6 +20,7 @@ import io.lumeo.thin.Progress;
 import io.lumeo.thin.Volumes;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -36,6 +37,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -490,6 +492,41 @@ class RestServerTest {
         send("POST", "/api/v1/volumes/a/rollback", "{\"snapshot\":\"b1\"}"),
         422,
         "'b1' was taken of 'b' and has nothing in common with 'a'; 'lumeo clone' makes a volume");
+  }
+
+  /// A deletion holds off everything else until it is done.
+  @Test
+  void theServerSaysThatItLivesWhateverItDoes() throws Exception {
+    remote.create(VolumeRequest.empty("v", GIB));
+    var deleting = new CountDownLatch(1);
+    var asked = new CountDownLatch(1);
+    var deletion =
+        CompletableFuture.runAsync(() -> {
+          try {
+            local.delete(
+                "v",
+                (_, _) -> {
+                  deleting.countDown();
+                  return isOver(asked);
+                });
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+    assertThat(isOver(deleting)).isTrue();
+
+    assertThat(RemoteVolumes.health(server.address()).status()).isEqualTo("ok");
+
+    asked.countDown();
+    deletion.join();
+  }
+
+  private static boolean isOver(CountDownLatch latch) {
+    try {
+      return latch.await(10, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

@@ -576,6 +576,16 @@ public final class Pool implements Closeable {
     }
   }
 
+  /// As in [#status], without waiting for what is being done.
+  public PoolMode mode() {
+    return state.mode();
+  }
+
+  /// As in [#status], without waiting for what is being done.
+  public boolean needsCheck() {
+    return metadata().needsCheck();
+  }
+
   /// The kernel's status line, after a commit as the kernel does it.
   public String statusLine() throws IOException {
     if (state.mode() == PoolMode.WRITE || state.mode() == PoolMode.OUT_OF_DATA_SPACE) {

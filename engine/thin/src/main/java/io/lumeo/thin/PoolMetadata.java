@@ -64,7 +64,10 @@ final class PoolMetadata {
   private int snapshotTime;
   private long transactionId;
   private long heldRoot;
-  private boolean needsCheck;
+
+  /// Asked for without the metadata lock as well.
+  private volatile boolean needsCheck;
+
   private int deviceCount;
 
   private boolean changed;

@@ -322,6 +322,16 @@ public final class Volumes implements Closeable {
     return pool.status();
   }
 
+  /// As in [#status], without waiting for what is being done.
+  public PoolMode mode() {
+    return pool.mode();
+  }
+
+  /// As in [#status], without waiting for what is being done.
+  public boolean needsCheck() {
+    return pool.needsCheck();
+  }
+
   /// The kernel's status line of the pool, after a commit.
   public String statusLine() throws IOException {
     return pool.statusLine();

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.lumeo.thin.DeviceDetails;
 import io.lumeo.thin.DeviceUsage;
+import io.lumeo.thin.PoolMode;
 import io.lumeo.thin.PoolStatus;
 import io.lumeo.thin.Progress;
 import io.lumeo.thin.Volume;
@@ -23,6 +24,12 @@ public final class LocalVolumes implements VolumeService {
   public LocalVolumes(Volumes volumes, Serving serving) {
     this.volumes = volumes;
     this.serving = serving;
+  }
+
+  @Override
+  public Health health() {
+    var mode = volumes.mode();
+    return new Health(mode == PoolMode.WRITE && !volumes.needsCheck(), mode);
   }
 
   @Override

@@ -11,6 +11,9 @@ import java.util.List;
 /// Failures that the caller can meet are [io.lumeo.block.StorageException]s. Implementations are
 /// safe for use by many threads.
 public interface VolumeService extends Closeable {
+  /// How the pool is. Told at once, whatever is being done.
+  Health health() throws IOException;
+
   PoolView pool() throws IOException;
 
   /// The kernel's status line, after a commit, as the kernel does it.
