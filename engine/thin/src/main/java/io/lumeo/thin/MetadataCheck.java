@@ -98,9 +98,6 @@ final class MetadataCheck {
     compare("metadata", metadataCounts, metadataPointers);
     compare("data", dataCounts, dataPointers);
     progress.update(toVisit, toVisit);
-    if (!sawEverything) {
-      problem("what lies below damaged blocks could not be looked at");
-    }
     if (suppressedProblems > 0) {
       problems.add("and %d problems more".formatted(suppressedProblems));
     }
@@ -157,9 +154,11 @@ final class MetadataCheck {
     }
   }
 
+  /// Says what is damaged in place of what to do about it, which is to check it.
   private void damaged(IOException why) {
     sawEverything = false;
-    problem(String.valueOf(why.getMessage()));
+    var what = String.valueOf(why.getMessage()).split(";", 2)[0];
+    problem(what + "; what lies below it was not looked at");
   }
 
   private final class SpaceMapListener implements StoredCounts.Listener {
