@@ -35,6 +35,11 @@ final class DeviceState {
   long reservedBlocks;
 
   volatile long sizeBytes;
+
+  /// The shrink that is under way, if it is still in force: whoever changes the size or the content
+  /// meanwhile takes it away. Set with all stripes held.
+  volatile @Nullable Shrink shrink;
+
   volatile long quotaBlocks = Long.MAX_VALUE;
   volatile @Nullable BlockDevice externalOrigin;
 
@@ -50,13 +55,40 @@ final class DeviceState {
     this.snapshotTime = details.snapshotTime();
   }
 
+  /// One shrink, from when the device is smaller until that is recorded. Known by itself: two of
+  /// the same size are not the same.
+  static final class Shrink {
+    /// Up to where there may be something to give back.
+    final long fromBytes;
+
+    private Shrink(long fromBytes) {
+      this.fromBytes = fromBytes;
+    }
+  }
+
+  /// Makes the device smaller. The caller holds all stripes. A shrink that was under way leaves to
+  /// this one what it has not given back.
+  Shrink shrink(long newSizeBytes) {
+    var underWay = shrink;
+    var begun = new Shrink(underWay == null ? sizeBytes : underWay.fromBytes);
+    sizeBytes = newSizeBytes;
+    shrink = begun;
+    return begun;
+  }
+
+  /// Makes the device larger or smaller, which ends a shrink.
+  void resize(long newSizeBytes) {
+    sizeBytes = newSizeBytes;
+    shrink = null;
+  }
+
   /// What the pool's metadata does not say of a device, and its content goes with.
   record Settings(long sizeBytes, @Nullable BlockDevice externalOrigin) {}
 
   /// Takes over other settings and returns those until now. The caller holds the metadata lock.
   Settings exchange(Settings others) {
     var before = new Settings(sizeBytes, externalOrigin);
-    sizeBytes = others.sizeBytes();
+    resize(others.sizeBytes());
     externalOrigin = others.externalOrigin();
     return before;
   }

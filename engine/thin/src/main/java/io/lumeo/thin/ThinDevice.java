@@ -33,6 +33,9 @@ public final class ThinDevice implements BlockDevice {
   private final BlockContent content;
   private final AtomicBoolean closed = new AtomicBoolean();
 
+  /// What is required of writes from outside.
+  private final Admission stillInside = this::requireStillInside;
+
   ThinDevice(Pool pool, DeviceState state, boolean readOnly) {
     this.pool = pool;
     this.state = state;
@@ -154,24 +157,23 @@ public final class ThinDevice implements BlockDevice {
     }
   }
 
-  /// Up to where a write may reach.
-  private enum Reach {
-    /// The end of the device, which may have come nearer since the write was asked for.
-    END,
-    /// The end of the last block: a shrink zeroes what lies beyond the new end of the device.
-    LAST_BLOCK
+  /// Whether a write is still to be done; asked under the stripe, since much may have happened while
+  /// it was held off.
+  @FunctionalInterface
+  private interface Admission {
+    void require(long offset, long lengthBytes) throws StorageException;
   }
 
   private void writePiece(long offset, MemorySegment source) throws IOException {
-    writePiece(offset, source, Reach.END);
+    writePiece(offset, source, stillInside);
   }
 
-  private void writePiece(long offset, MemorySegment source, Reach reach) throws IOException {
-    if (overwritePiece(offset, source, reach)) {
+  private void writePiece(long offset, MemorySegment source, Admission admission) throws IOException {
+    if (overwritePiece(offset, source, admission)) {
       return;
     }
     try {
-      while (!writeToNewBlock(offset, source, reach)) {
+      while (!writeToNewBlock(offset, source, admission)) {
         pool.awaitSpace(this::requireOpen);
       }
     } finally {
@@ -181,13 +183,13 @@ public final class ThinDevice implements BlockDevice {
 
   /// Writes where a block is mapped that is this device's alone; false, with nothing done, anywhere
   /// else.
-  private boolean overwritePiece(long offset, MemorySegment source, Reach reach)
+  private boolean overwritePiece(long offset, MemorySegment source, Admission admission)
       throws IOException {
     long virtualBlock = grid.block(offset);
     var stripe = stripe(virtualBlock);
     long stamp = stripe.readLock();
     try {
-      requireStillInside(offset, source.byteSize(), reach);
+      admission.require(offset, source.byteSize());
       long mapping = exclusiveMapping(virtualBlock);
       if (mapping == Mapping.HOLE) {
         return false;
@@ -202,15 +204,9 @@ public final class ThinDevice implements BlockDevice {
 
   /// Looked at under the stripe: while a write was held off, a rollback or a shrink may have made
   /// the device smaller.
-  private void requireStillInside(long offset, long lengthBytes, Reach reach)
-      throws StorageException {
+  private void requireStillInside(long offset, long lengthBytes) throws StorageException {
     long size = sizeBytes();
-    long end =
-        switch (reach) {
-          case END -> size;
-          case LAST_BLOCK -> Math.ceilDiv(size, blockBytes) * blockBytes;
-        };
-    if (offset > end - lengthBytes) {
+    if (offset > size - lengthBytes) {
       throw new StorageException.OutOfRange(offset, lengthBytes, size);
     }
   }
@@ -251,7 +247,7 @@ public final class ThinDevice implements BlockDevice {
       return false;
     }
     try {
-      requireStillInside(offset, source.byteSize(), Reach.END);
+      requireStillInside(offset, source.byteSize());
       long mapping = exclusiveMapping(virtualBlock);
       if (mapping == Mapping.HOLE
           || !data.tryWrite(dataOffset(mapping, virtualBlock, offset), source)) {
@@ -266,13 +262,13 @@ public final class ThinDevice implements BlockDevice {
 
   /// Provisions or unshares the block and writes to it; false, with nothing done, when the pool has
   /// no room for that now. Looks again first: another may have come before.
-  private boolean writeToNewBlock(long offset, MemorySegment source, Reach reach)
+  private boolean writeToNewBlock(long offset, MemorySegment source, Admission admission)
       throws IOException {
     long virtualBlock = grid.block(offset);
     var stripe = stripe(virtualBlock);
     long stamp = stripe.writeLock();
     try {
-      requireStillInside(offset, source.byteSize(), reach);
+      admission.require(offset, source.byteSize());
       var metadata = pool.metadata();
       requireOpen();
       long mapping = metadata.lookup(state, virtualBlock);
@@ -364,19 +360,29 @@ public final class ThinDevice implements BlockDevice {
   }
 
   private void unmap(long begin, long end) throws IOException {
+    unmap(begin, end, this::requireOpen);
+  }
+
+  /// Something to be so, asked under the stripes.
+  @FunctionalInterface
+  private interface Requirement {
+    void check() throws StorageException;
+  }
+
+  private void unmap(long begin, long end, Requirement requirement) throws IOException {
     for (long at = nextMapped(begin, end); at < end; ) {
-      long stop = unmapStep(at, Math.min(end, at + UNMAP_STEP_BLOCKS));
+      long stop = unmapStep(at, Math.min(end, at + UNMAP_STEP_BLOCKS), requirement);
       at = nextMapped(stop, end);
     }
   }
 
   /// Returns where it stopped.
-  private long unmapStep(long begin, long end) throws IOException {
+  private long unmapStep(long begin, long end, Requirement requirement) throws IOException {
     if (end - begin == 1) {
       var stripe = stripe(begin);
       long stamp = stripe.writeLock();
       try {
-        requireOpen();
+        requirement.check();
         return pool.unmap(state, begin, end);
       } finally {
         stripe.unlockWrite(stamp);
@@ -384,7 +390,7 @@ public final class ThinDevice implements BlockDevice {
       }
     }
     try (var _ = pool.stripes.hold(List.of(state.id))) {
-      requireOpen();
+      requirement.check();
       return pool.unmap(state, begin, end);
     } finally {
       pool.deliverEvents();
@@ -431,9 +437,9 @@ public final class ThinDevice implements BlockDevice {
     }
   }
 
-  private void zeroBeyondEnd(long from, long to) throws IOException {
+  private void zeroBeyondEnd(DeviceState.Shrink shrink, long from, long to) throws IOException {
     if (pool.metadata().lookup(state, from / blockBytes) != Mapping.HOLE) {
-      zeroPiece(from, to, Reach.LAST_BLOCK);
+      zeroPiece(from, to, (_, _) -> requireInForce(shrink));
     }
   }
 
@@ -447,13 +453,13 @@ public final class ThinDevice implements BlockDevice {
 
   /// Zeroes a range inside one block and leaves the block mapped and exclusive.
   private void zeroPiece(long from, long to) throws IOException {
-    zeroPiece(from, to, Reach.END);
+    zeroPiece(from, to, stillInside);
   }
 
-  private void zeroPiece(long from, long to, Reach reach) throws IOException {
+  private void zeroPiece(long from, long to, Admission admission) throws IOException {
     for (long at = from; at < to; ) {
       long length = Math.min(to - at, ZEROES.byteSize());
-      writePiece(at, ZEROES.asSlice(0, length), reach);
+      writePiece(at, ZEROES.asSlice(0, length), admission);
       at += length;
     }
   }
@@ -461,21 +467,54 @@ public final class ThinDevice implements BlockDevice {
   /// Makes the device smaller for all its handles. What lies beyond the new end is given back,
   /// whatever the pool does with discards; should the device grow again, it reads as zeroes there,
   /// or as the external origin where there is one.
-  void shrink(long newSizeBytes) throws IOException {
-    long before = sizeBytes();
-    checkWritable(newSizeBytes, before - newSizeBytes);
-    long firstWhole = Math.ceilDiv(newSizeBytes, blockBytes);
+  ///
+  /// @return what is to be recorded while it [is in force][#requireInForce]
+  /// @throws StorageException.Busy if another changed the size or the content meanwhile, which then
+  ///   are left alone
+  DeviceState.Shrink shrink(long newSizeBytes) throws IOException {
+    DeviceState.Shrink shrink;
     // I/O that was let through before is over, so that what it mapped is found.
     try (var _ = pool.stripes.hold(List.of(state.id))) {
-      state.sizeBytes = newSizeBytes;
+      checkWritable(newSizeBytes, sizeBytes() - newSizeBytes);
+      shrink = state.shrink(newSizeBytes);
     }
     try {
-      edgeIfAny(this::zeroBeyondEnd, newSizeBytes, Math.min(firstWhole * blockBytes, before));
-      unmap(firstWhole, Math.ceilDiv(before, blockBytes));
+      long firstWhole = Math.ceilDiv(newSizeBytes, blockBytes);
+      edgeIfAny(
+          (from, to) -> zeroBeyondEnd(shrink, from, to),
+          newSizeBytes,
+          Math.min(firstWhole * blockBytes, shrink.fromBytes));
+      unmap(
+          firstWhole,
+          Math.ceilDiv(shrink.fromBytes, blockBytes),
+          () -> requireInForce(shrink));
     } catch (IOException | RuntimeException e) {
-      state.sizeBytes = before;
+      takeBack(shrink, shrink.fromBytes);
       throw e;
     }
+    return shrink;
+  }
+
+  /// Refuses to go on with a shrink after another has changed the size or the content: what is
+  /// there now is not what it was to give back.
+  void requireInForce(DeviceState.Shrink shrink) throws StorageException {
+    requireOpen();
+    if (state.shrink != shrink) {
+      throw new StorageException.Busy(
+          "thin device %s was resized or rolled back meanwhile; look at its size and resize it again if it is still to be"
+              .formatted(state.id));
+    }
+  }
+
+  /// A shrink failed: the device is as large again as it was, if nobody has said otherwise since.
+  void takeBack(DeviceState.Shrink shrink, long sizeBytes) {
+    pool.changeSettings(
+        state.id,
+        device -> {
+          if (device.shrink == shrink) {
+            device.resize(sizeBytes);
+          }
+        });
   }
 
   /// Gives back whole blocks that hold only zeroes. Returns the bytes unmapped.

@@ -829,8 +829,8 @@ public final class Volumes implements Closeable {
   /// Changes the size. Growing costs nothing; shrinking gives back what lies beyond the new end,
   /// and needs a data block if the new end lies inside a shared one.
   ///
-  /// @throws StorageException.Busy if another changed the size meanwhile; what a shrink was to give
-  ///   back may be gone all the same
+  /// @throws StorageException.Busy if another changed the size or rolled back meanwhile; of what the
+  ///   volume held before that, what a shrink was to give back may be gone all the same
   public Volume resize(String name, long sizeBytes) throws IOException {
     VolumeRules.checkSize(sizeBytes);
     return resize(get(name).id(), sizeBytes);
@@ -863,37 +863,47 @@ public final class Volumes implements Closeable {
   /// make.
   private Volume shrink(Volume before, long sizeBytes) throws IOException {
     try (var device = open(before.id())) {
+      var shrink = shrink(device, before, sizeBytes);
       try {
-        device.shrink(sizeBytes);
         // Else a power cut could leave it small with all it had, to be seen when it grows again.
         device.flush();
-        return recordShrunk(before, device, sizeBytes);
+        return recordShrunk(before, device, shrink, sizeBytes);
       } catch (IOException | RuntimeException e) {
-        openAsListed(before.id(), e);
+        openAsListed(device, shrink, e);
         throw e;
       }
     }
   }
 
-  private Volume recordShrunk(Volume before, ThinDevice device, long sizeBytes) throws IOException {
+  private static DeviceState.Shrink shrink(ThinDevice device, Volume before, long sizeBytes)
+      throws IOException {
+    try {
+      return device.shrink(sizeBytes);
+    } catch (StorageException.Busy e) {
+      throw changedMeanwhile(before, e);
+    }
+  }
+
+  private Volume recordShrunk(
+      Volume before, ThinDevice device, DeviceState.Shrink shrink, long sizeBytes)
+      throws IOException {
     lock.lock();
     try {
       // A rollback to a snapshot of the old size changes nothing in the catalogue.
-      if (device.sizeBytes() != sizeBytes) {
-        throw changedMeanwhile(before);
-      }
+      device.requireInForce(shrink);
       return record(before, sizeBytes);
+    } catch (StorageException.Busy e) {
+      throw changedMeanwhile(before, e);
     } finally {
       lock.unlock();
     }
   }
 
   /// A shrink failed: handles are as large again as the catalogue says.
-  private void openAsListed(ThinId id, Exception cause) {
+  private void openAsListed(ThinDevice device, DeviceState.Shrink shrink, Exception cause) {
     lock.lock();
     try {
-      long listed = known(id).sizeBytes();
-      pool.changeSettings(id, state -> state.sizeBytes = listed);
+      device.takeBack(shrink, known(device.id()).sizeBytes());
     } catch (StorageException e) {
       cause.addSuppressed(e);
     } finally {
@@ -909,11 +919,17 @@ public final class Volumes implements Closeable {
         throw changedMeanwhile(now);
       }
       var after = update(now, volume -> volume.withSize(sizeBytes));
-      pool.changeSettings(before.id(), state -> state.sizeBytes = sizeBytes);
+      pool.changeSettings(before.id(), state -> state.resize(sizeBytes));
       return after;
     } finally {
       lock.unlock();
     }
+  }
+
+  private static StorageException changedMeanwhile(Volume volume, StorageException cause) {
+    var changed = changedMeanwhile(volume);
+    changed.initCause(cause);
+    return changed;
   }
 
   private static StorageException changedMeanwhile(Volume volume) {

@@ -27,6 +27,17 @@ class HeldOffWritesTest {
   private static void whileWaiting(
       ScenarioPool scenario, ThinDevice device, long offset, long length, Change change)
       throws IOException {
+    var waiting = whenFull(scenario);
+    try (var writer = Background.run(() -> device.write(offset, bytes(2, length)))) {
+      await(waiting);
+      change.run();
+      scenario.pool().extendData(32 * BLOCK);
+      assertThatThrownBy(writer::join).isInstanceOf(StorageException.OutOfRange.class);
+    }
+  }
+
+  /// Comes to zero when somebody waits for space.
+  private static CountDownLatch whenFull(ScenarioPool scenario) {
     var waiting = new CountDownLatch(1);
     scenario
         .pool()
@@ -36,12 +47,7 @@ class HeldOffWritesTest {
             waiting.countDown();
           }
         });
-    try (var writer = Background.run(() -> device.write(offset, bytes(2, length)))) {
-      await(waiting);
-      change.run();
-      scenario.pool().extendData(32 * BLOCK);
-      assertThatThrownBy(writer::join).isInstanceOf(StorageException.OutOfRange.class);
-    }
+    return waiting;
   }
 
   private static void await(CountDownLatch latch) {
@@ -100,6 +106,47 @@ class HeldOffWritesTest {
       assertHolds(device, BLOCK, BLOCK / 2, 3);
       scenario.pool().changeSettings(DEVICE, state -> state.sizeBytes = 2L * BLOCK);
       assertHolds(device, BLOCK + BLOCK / 2, BLOCK / 2, 0);
+    }
+  }
+
+  /// What the rollback has put there is not what the shrink was to give back. The new end lies in a
+  /// block that is shared, so the shrink waits for space before it has given back anything.
+  @Test
+  void aShrinkGivesBackNothingOfWhatARollbackHasBroughtMeanwhile() throws IOException {
+    try (var scenario = new ScenarioPool(8)) {
+      var device = scenario.create(1, 4);
+      device.write(0, bytes(3, 4L * BLOCK));
+      scenario.pool().createSnapshot(SNAPSHOT, DEVICE);
+      fill(scenario, 4);
+      var waiting = whenFull(scenario);
+      try (var shrinking = Background.run(() -> device.shrink(BLOCK + BLOCK / 2))) {
+        await(waiting);
+        scenario.pool().rollBack(DEVICE, SNAPSHOT, 4L * BLOCK, null);
+        scenario.pool().extendData(32 * BLOCK);
+        assertThatThrownBy(shrinking::join).isInstanceOf(StorageException.Busy.class);
+      }
+      assertThat(device.sizeBytes()).isEqualTo(4L * BLOCK);
+      assertHolds(device, 0, 4 * BLOCK, 3);
+    }
+  }
+
+  /// Nor does it take back the size that another gave the device.
+  @Test
+  void aShrinkThatFailsLeavesTheSizeThatAnotherShrinkHasMade() throws IOException {
+    try (var scenario = new ScenarioPool(8)) {
+      var device = scenario.create(1, 4);
+      device.write(0, bytes(3, 4L * BLOCK));
+      scenario.pool().createSnapshot(SNAPSHOT, DEVICE);
+      fill(scenario, 4);
+      var waiting = whenFull(scenario);
+      try (var shrinking = Background.run(() -> device.shrink(2 * BLOCK + BLOCK / 2))) {
+        await(waiting);
+        device.shrink(BLOCK);
+        scenario.pool().extendData(32 * BLOCK);
+        assertThatThrownBy(shrinking::join).isInstanceOf(StorageException.Busy.class);
+      }
+      assertThat(device.sizeBytes()).isEqualTo(BLOCK);
+      assertThat(mapped(scenario)).isOne();
     }
   }
 }
