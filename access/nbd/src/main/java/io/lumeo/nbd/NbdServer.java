@@ -61,6 +61,7 @@ public final class NbdServer implements Closeable {
     private final List<SocketAddress> addresses = new ArrayList<>();
     private Limits limits = Limits.DEFAULT;
     private IntFunction<Buffer> memory = Buffer::new;
+    private Workers readers = Resources.unlimitedReaders();
 
     private Builder(Exports exports) {
       this.exports = exports;
@@ -91,11 +92,17 @@ public final class NbdServer implements Closeable {
       return this;
     }
 
+    /// Takes the threads that read connections from there.
+    Builder readers(Workers source) {
+      readers = source;
+      return this;
+    }
+
     /// Starts to serve.
     ///
     /// @throws IOException if it cannot listen on one of the addresses
     public NbdServer start() throws IOException {
-      var server = new NbdServer(exports, Resources.within(limits, memory));
+      var server = new NbdServer(exports, Resources.within(limits, memory, readers));
       try {
         for (var address : addresses) {
           server.listeners.add(Listener.open(address));

@@ -34,14 +34,19 @@ record Resources(
   private static final int WORKERS = 64;
   private static final Duration MAX_REST = Duration.ofSeconds(1);
 
+  /// Threads that read connections, as many as it takes.
+  static Workers unlimitedReaders() {
+    return new Workers("nbd-reader", Integer.MAX_VALUE);
+  }
+
   /// @param memory makes a buffer of so many bytes, or throws
-  static Resources within(Limits limits, IntFunction<Buffer> memory) {
+  static Resources within(Limits limits, IntFunction<Buffer> memory, Workers readers) {
     return new Resources(
         limits,
         new BufferPool(IDLE_BUFFER_BYTES, memory),
         new ByteBudget(Math.max(limits.bytes(), largestBuffer(limits))),
         new ByteBudget(LARGE_STREAMS_BYTES),
-        new Workers("nbd-reader", Integer.MAX_VALUE),
+        readers,
         new Workers("nbd-worker", WORKERS),
         new Watch(rest(limits)));
   }

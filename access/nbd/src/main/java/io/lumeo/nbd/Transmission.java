@@ -9,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +72,10 @@ final class Transmission {
   private final HoleSearch holeSearch = new HoleSearch(); // used by the reader only
   private final ReadPace readPace = new ReadPace();
   private final AtomicLong slowSince = new AtomicLong();
+
+  /// Whether a thread is on its way to relieve the reader.
+  private final AtomicBoolean relieving = new AtomicBoolean();
+
   private volatile @Nullable Thread reader;
   private volatile boolean draining;
 
@@ -157,28 +162,50 @@ final class Transmission {
 
   /// Gives the reading to another thread if the reader has been away for too long. Called by the
   /// watch.
+  ///
+  /// The role changes hands in the other thread: when none can be had, the reader still has it.
   void relieveReader(long nowNanos) {
     long since = slowSince.get();
-    int heldBytes = reliefBytes();
-    if (since == 0 || nowNanos - since < PATIENCE_NANOS || !inFlight.tryEnter(heldBytes)) {
+    if (since == 0 || nowNanos - since < PATIENCE_NANOS || !relieving.compareAndSet(false, true)) {
       return;
     }
-    Buffer next;
-    try {
-      next = takeCounted(streamBytes);
-    } catch (OutOfMemoryError _) {
-      return; // the reader waits longer: the next look tries again
+    int heldBytes = reliefBytes();
+    if (!inFlight.tryEnter(heldBytes)) {
+      relieving.set(false);
+      return;
     }
+    try {
+      var next = takeCounted(streamBytes);
+      try {
+        resources.readers().execute(() -> takeOver(since, next));
+      } catch (RuntimeException | Error e) {
+        giveBack(next);
+        throw e;
+      }
+    } catch (OutOfMemoryError _) {
+      relieving.set(false); // the reader waits longer: the next look tries again
+    } catch (RuntimeException | Error e) {
+      relieving.set(false);
+      throw e;
+    }
+  }
+
+  /// Reads from here on, if the reader has not come back meanwhile.
+  private void takeOver(long since, Buffer next) {
+    boolean won;
     synchronized (requests) { // who is relieved keeps the buffer until the rest of it is moved
-      if (slowSince.compareAndSet(since, 0)) {
-        reader = null;
+      won = slowSince.compareAndSet(since, 0);
+      if (won) {
+        reader = Thread.currentThread();
         requests.moveTo(next);
-        resources.readers().execute(this::run);
-        return;
       }
     }
-    resources.pool().give(next); // it came back meanwhile
-    inFlight.leave(heldBytes);
+    relieving.set(false);
+    if (won) {
+      run();
+    } else {
+      giveBack(next);
+    }
   }
 
   /// What it takes to relieve a reader: who is relieved keeps its buffer.

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 /// The first ones are platform threads: a read from a disk holds its thread, and a virtual thread
 /// would hold one of the few carriers with it. Beyond those come virtual threads without a bound,
 /// so that requests that wait long for something else (space, say) never keep others from starting.
-final class Workers implements AutoCloseable {
+class Workers implements AutoCloseable {
   private static final long IDLE_SECONDS = 10;
 
   private final ThreadPoolExecutor platform;

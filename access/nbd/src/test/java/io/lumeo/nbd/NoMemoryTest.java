@@ -14,13 +14,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// There is no memory for a buffer: one request fails, nothing stays counted, and the connection
+/// There is no memory for a buffer or a thread: one request fails, nothing stays counted, and the connection
 /// lives.
 @Timeout(60)
 class NoMemoryTest {
   private static final int MIB = 1 << 20;
 
   private final ScarceMemory memory = new ScarceMemory();
+  private final ScarceThreads threads = new ScarceThreads();
   private final GatedDevice device = new GatedDevice(new MemoryDevice(ServerFixture.SIZE));
   private ServerFixture fixture;
 
@@ -41,9 +42,28 @@ class NoMemoryTest {
     }
   }
 
+  /// Threads that can run out, virtual ones too.
+  private static final class ScarceThreads extends Workers {
+    final AtomicInteger refusals = new AtomicInteger();
+    volatile boolean isOut;
+
+    ScarceThreads() {
+      super("scarce", Integer.MAX_VALUE);
+    }
+
+    @Override
+    void execute(Runnable work) {
+      if (isOut) {
+        refusals.incrementAndGet();
+        throw new OutOfMemoryError("unable to create a thread for the test");
+      }
+      super.execute(work);
+    }
+  }
+
   @BeforeEach
   void start() throws IOException {
-    fixture = ServerFixture.of(device, memory);
+    fixture = ServerFixture.of(device, memory, threads);
   }
 
   @AfterEach
@@ -101,6 +121,41 @@ class NoMemoryTest {
       client.write(0, 1, 0, new byte[4096]);
       device.awaitWaiting(1);
       fixture.await(_ -> memory.refusals.get() > 1);
+      device.release(1);
+      assertThat(client.simpleReply()).isEqualTo(new SimpleReply(0, 1));
+      assertNothingIsInFlight();
+    }
+    fixture.await(statistics -> statistics.connections() == 0);
+  }
+
+  @Test
+  void aReaderForWhomNoThreadComesGoesOnItself() throws Exception {
+    try (var client = served()) {
+      threads.isOut = true;
+      client.write(0, 1, 0, new byte[4096]);
+      device.awaitWaiting(1);
+      fixture.await(_ -> threads.refusals.get() > 1);
+      device.release(1);
+      assertThat(client.simpleReply()).isEqualTo(new SimpleReply(0, 1));
+      assertNothingIsInFlight();
+
+      client.write(0, 2, MIB, new byte[4096]);
+      assertThat(client.simpleReply()).isEqualTo(new SimpleReply(0, 2));
+    }
+    fixture.await(statistics -> statistics.connections() == 0);
+  }
+
+  @Test
+  void aReaderIsRelievedAsSoonAsThereIsAThread() throws Exception {
+    try (var client = served()) {
+      threads.isOut = true;
+      client.write(0, 1, 0, new byte[4096]);
+      device.awaitWaiting(1);
+      fixture.await(_ -> threads.refusals.get() > 1);
+
+      threads.isOut = false;
+      client.write(0, 2, MIB, new byte[4096]);
+      assertThat(client.simpleReply()).isEqualTo(new SimpleReply(0, 2));
       device.release(1);
       assertThat(client.simpleReply()).isEqualTo(new SimpleReply(0, 1));
       assertNothingIsInFlight();

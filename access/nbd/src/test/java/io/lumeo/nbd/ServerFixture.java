@@ -22,7 +22,8 @@ final class ServerFixture implements AutoCloseable {
   final TestExports exports;
   final NbdServer server;
 
-  private ServerFixture(BlockDevice device, Limits limits, IntFunction<Buffer> memory)
+  private ServerFixture(
+      BlockDevice device, Limits limits, IntFunction<Buffer> memory, Workers readers)
       throws IOException {
     this.device = device;
     this.exports = TestExports.of("disk", device);
@@ -31,6 +32,7 @@ final class ServerFixture implements AutoCloseable {
             .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .limits(limits)
             .memory(memory)
+            .readers(readers)
             .start();
   }
 
@@ -43,11 +45,12 @@ final class ServerFixture implements AutoCloseable {
   }
 
   static ServerFixture of(BlockDevice device, Limits limits) throws IOException {
-    return new ServerFixture(device, limits, Buffer::new);
+    return new ServerFixture(device, limits, Buffer::new, Resources.unlimitedReaders());
   }
 
-  static ServerFixture of(BlockDevice device, IntFunction<Buffer> memory) throws IOException {
-    return new ServerFixture(device, Limits.DEFAULT, memory);
+  static ServerFixture of(BlockDevice device, IntFunction<Buffer> memory, Workers readers)
+      throws IOException {
+    return new ServerFixture(device, Limits.DEFAULT, memory, readers);
   }
 
   SocketAddress address() {
