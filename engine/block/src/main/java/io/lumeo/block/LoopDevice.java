@@ -22,11 +22,17 @@ final class LoopDevice {
     var loop = blockDevices.resolve(number.toString()).resolve("loop");
     try {
       return isZero(loop.resolve("offset")) && isZero(loop.resolve("sizelimit"))
-          ? Optional.of(Path.of(Files.readString(loop.resolve("backing_file")).stripTrailing()))
+          ? Optional.of(Path.of(line(loop.resolve("backing_file"))))
           : Optional.empty();
     } catch (NoSuchFileException _) {
       return Optional.empty(); // no loop device, or one that shows nothing
     }
+  }
+
+  /// Without the newline that the kernel adds; a name may end in whitespace of its own.
+  private static String line(Path attribute) throws IOException {
+    var text = Files.readString(attribute);
+    return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
   }
 
   private static boolean isZero(Path attribute) throws IOException {

@@ -106,6 +106,9 @@ class DeviceUseTest {
     write("sys/dev/block/8:17/loop/offset", "0\n");
     assertThat(LoopDevice.wholeFile(devices, NUMBER))
         .isEqualTo(Optional.of(Path.of("/data/pool.meta")));
+    write("sys/dev/block/8:17/loop/backing_file", "/data/ends in space \n\n");
+    assertThat(LoopDevice.wholeFile(devices, NUMBER))
+        .isEqualTo(Optional.of(Path.of("/data/ends in space \n")));
   }
 
   @Test
