@@ -25,6 +25,9 @@ final class GrowthByItself {
   /// The end of the pause, while there is one.
   private PoolClock.@Nullable Scheduled retry;
 
+  /// Counts the pauses: one that was cancelled too late must not end the next.
+  private long pauses;
+
   private Duration pause = FIRST_PAUSE;
 
   private record Failure(AutoExtension extension, String reason) {}
@@ -65,16 +68,19 @@ final class GrowthByItself {
       failure = now;
       pool.events.add(new PoolEvent.ExtensionFailed(now.reason()));
     }
-    retry = clock.schedule(pause, this::endPause);
+    long begun = ++pauses;
+    retry = clock.schedule(pause, () -> endPause(begun));
     var doubled = pause.multipliedBy(2);
     pause = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
   }
 
-  private void endPause() {
+  private void endPause(long begun) {
     pool.lock();
     try {
-      retry = null;
-      pool.noteChange();
+      if (begun == pauses) {
+        retry = null;
+        pool.noteChange();
+      }
     } finally {
       pool.unlock();
     }
