@@ -138,9 +138,14 @@ class ScriptsIT {
           .contains(" -Xmx192m ")
           .doesNotContain("TieredStopAtLevel");
     }
-    assertThat(run(lumeo, root(), "pool", "list").expectSuccess().stdout())
-        .contains(" -XX:TieredStopAtLevel=1 ")
-        .doesNotContain(" -Xmx192m ");
+    assertThat(run(lumeo, root(), "--debug", "up", "pool").expectSuccess().stdout())
+        .contains(" -Xmx192m ");
+    for (var other : List.of("list", "up", "agent")) {
+      assertThat(run(lumeo, root(), "pool", other).expectSuccess().stdout())
+          .as(other)
+          .contains(" -XX:TieredStopAtLevel=1 ")
+          .doesNotContain(" -Xmx192m ");
+    }
   }
 
   // ./dev
