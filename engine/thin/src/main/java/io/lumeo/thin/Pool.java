@@ -95,6 +95,13 @@ public final class Pool implements Closeable {
     return state.metadata();
   }
 
+  /// Whether discards succeed and do nothing: because the options say so, or, as in the kernel,
+  /// because the pool needs a check. A discard promises nothing, so a file system that sends them
+  /// as it goes need not see errors for it.
+  boolean ignoresDiscards() {
+    return options().discard() == DiscardMode.IGNORE || state.mode() == PoolMode.READ_ONLY;
+  }
+
   /// Notes that the data device has something to flush.
   void dataWritten() {
     commits.dataWritten();

@@ -310,11 +310,11 @@ public final class ThinDevice implements BlockDevice {
   // Discarding and zeroing
 
   /// Frees the whole blocks in the range and zeroes its edges, as far as they are mapped. Does
-  /// nothing when the pool ignores discards.
+  /// nothing when the pool ignores discards or needs a check.
   @Override
   public void discard(long offset, long lengthBytes) throws IOException {
     checkWritable(offset, lengthBytes);
-    if (pool.options().discard() == DiscardMode.IGNORE) {
+    if (pool.ignoresDiscards()) {
       return;
     }
     overBlocks(offset, lengthBytes, this::zeroIfMapped, this::unmap);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lumeo.block.StorageException;
+import io.lumeo.block.ZeroMode;
 import io.lumeo.testing.Fault;
 import io.lumeo.testing.Fault.Operation;
 import io.lumeo.testing.SeededTest;
@@ -248,7 +249,7 @@ class NeedsCheckScenariosTest {
     var pool = scenario.pool();
     assertThatThrownBy(() -> device.write(BLOCK, bytes(7, 100)))
         .isInstanceOf(StorageException.ReadOnly.class);
-    assertThatThrownBy(() -> device.discard(0, BLOCK))
+    assertThatThrownBy(() -> device.writeZeroes(0, BLOCK, ZeroMode.MAY_PUNCH))
         .isInstanceOf(StorageException.ReadOnly.class);
     for (var message :
         new String[] {
@@ -263,6 +264,30 @@ class NeedsCheckScenariosTest {
           .as(message)
           .isInstanceOf(StorageException.ReadOnly.class);
     }
+  }
+
+  /// A file system mounted with `discard` sends them whatever the pool's mode is.
+  @Test
+  void aPoolThatNeedsACheckTakesDiscardsAndDoesNothing() throws IOException {
+    var scenario = new ScenarioPool(16);
+    var device = committed(scenario);
+    scenario.data.inject(once(Operation.FLUSH, _ -> true));
+    device.write(2 * BLOCK, bytes(3, BLOCK));
+    assertThatThrownBy(device::flush).isInstanceOf(Broken.class);
+    var traffic = new Traffic();
+    scenario.metadata.inject(traffic);
+    scenario.data.inject(traffic);
+
+    device.discard(0, BLOCK);
+    device.discard(BLOCK - 100, BLOCK);
+    device.discard(0, device.sizeBytes());
+
+    for (var operation :
+        new Operation[] {Operation.WRITE, Operation.WRITE_ZEROES, Operation.DISCARD}) {
+      assertThat(traffic.operations(operation)).as("%s", operation).isZero();
+    }
+    assertBackAtLastCommit(scenario, device);
+    assertReadOnlyUntilCleared(scenario);
   }
 
   @Test
