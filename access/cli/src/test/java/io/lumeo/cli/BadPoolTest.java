@@ -11,7 +11,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,13 +43,11 @@ class BadPoolTest {
   }
 
   private void refused(int exitCode, String message) throws IOException {
-    var metadataBefore = content(metadata);
-    var dataBefore = content(data);
+    var before = onDisk(directory);
     for (var command : new String[] {"volume list", "volume create w 1G", "pool show"}) {
       assertRefused(exitCode, message, lumeo.run(command.split(" ")));
     }
-    assertThat(content(metadata)).isEqualTo(metadataBefore);
-    assertThat(content(data)).isEqualTo(dataBefore);
+    assertThat(onDisk(directory)).isEqualTo(before);
   }
 
   private static void assertRefused(int exitCode, String message, Outcome outcome) {
@@ -56,8 +56,21 @@ class BadPoolTest {
     assertThat(outcome.exitCode()).isEqualTo(exitCode);
   }
 
-  private static byte[] content(Path file) throws IOException {
-    return Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
+  /// Every file, the catalogue among them, with what is in it.
+  private static Map<String, String> onDisk(Path directory) throws IOException {
+    var content = new TreeMap<String, String>();
+    try (var all = Files.list(directory)) {
+      for (var file : all.toList()) {
+        content.put(String.valueOf(file.getFileName()), Long.toHexString(checksum(file)));
+      }
+    }
+    return content;
+  }
+
+  private static long checksum(Path file) throws IOException {
+    var checksum = new CRC32C();
+    checksum.update(Files.readAllBytes(file));
+    return checksum.getValue();
   }
 
   /// Changes the superblock and gives it the right checksum again.
@@ -109,7 +122,7 @@ class BadPoolTest {
       file.write(0xff);
     }
     refused(8, "checksum");
-    assertRefused(8, "", lumeo.run("pool", "dump"));
+    assertRefused(8, "checksum", lumeo.run("pool", "dump"));
   }
 
   @Test
@@ -123,19 +136,19 @@ class BadPoolTest {
   @Test
   void anEmptyFileIsRefused() throws IOException {
     truncate(metadata, 0);
-    refused(8, "");
+    refused(8, "has 0 bytes, too few for a superblock");
   }
 
   @Test
   void aTruncatedMetadataFileIsRefused() throws IOException {
     truncate(metadata, 1 << 20);
-    refused(8, "");
+    refused(8, "the metadata device has 256 blocks");
   }
 
   @Test
   void aShortDataFileIsRefused() throws IOException {
     truncate(data, 1 << 20);
-    refused(8, "");
+    refused(8, "the data device has 1048576 bytes and the pool needs 67108864");
   }
 
   @Test
@@ -150,8 +163,8 @@ class BadPoolTest {
   void aSecondOpenerIsToldOfTheFirst() throws IOException {
     try (var _ = Volumes.open(PoolFiles.in(directory), null)) {
       refused(5, "pool.meta is in use by this process (" + ProcessHandle.current().pid());
-      assertRefused(5, "", lumeo.run("pool", "check"));
-      assertRefused(5, "", lumeo.run("pool", "dump"));
+      assertRefused(5, "pool.meta is in use", lumeo.run("pool", "check"));
+      assertRefused(5, "pool.meta is in use", lumeo.run("pool", "dump"));
     }
   }
 
@@ -168,8 +181,9 @@ class BadPoolTest {
   @Test
   void tooSmallMakesNoPool(@TempDir Path other) {
     var there = new CommandLineFixture(other);
-    assertRefused(2, "", there.run("pool", "create", "--data-size", "1K"));
-    assertRefused(2, "", there.run("pool", "create", "--data-size", "64M", "--meta-size", "4K"));
+    assertRefused(2, "holds no data block", there.run("pool", "create", "--data-size", "1K"));
+    assertRefused(
+        2, "metadata", there.run("pool", "create", "--data-size", "64M", "--meta-size", "4K"));
     assertThat(other).isEmptyDirectory();
   }
 }
