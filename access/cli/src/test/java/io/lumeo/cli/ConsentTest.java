@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,6 +50,20 @@ class ConsentTest {
           Map.entry("volume resize", "v 1M"),
           Map.entry("volume trim", "v"),
           Map.entry("volume umount", "v"));
+
+  /// Those that change nothing. `pool check` is its own dry run: without `--clear-needs-check` it
+  /// only says whether the mark would be taken away.
+  private static final Set<String> READING =
+      Set.of(
+          "pool check",
+          "pool dump",
+          "pool list",
+          "pool show",
+          "pool status",
+          "snapshot list",
+          "snapshot show",
+          "volume list",
+          "volume show");
 
   /// Those that have something else to object to where nobody serves the pool.
   private static final Map<String, Integer> OBJECTING =
@@ -107,6 +123,17 @@ class ConsentTest {
     assertThat(commands.having("--yes", "--dir")).isEqualTo(ASKING.keySet());
     assertThat(commands.having("--dry-run", "--dir")).isEqualTo(DRY.keySet());
     assertThat(commands.having("--dry-run")).containsAll(commands.having("--yes", "--dir"));
+  }
+
+  @Test
+  void whatChangesAPoolCanBeTriedDry() {
+    var changing = new TreeSet<>(commands.having("--dir"));
+    changing.removeAll(READING);
+    assertThat(changing).isEqualTo(DRY.keySet());
+    assertThat(commands.having("--output", "--dir"))
+        .as("what lists or shows does so for programs too")
+        .contains("pool list", "pool show", "snapshot list", "snapshot show")
+        .contains("volume list", "volume show");
   }
 
   @Test
