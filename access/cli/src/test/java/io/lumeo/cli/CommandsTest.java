@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lumeo.block.FileDevice;
 import io.lumeo.cli.CommandLineFixture.Outcome;
 import io.lumeo.rest.Json;
+import io.lumeo.testing.MetadataFile;
+import io.lumeo.testing.Tool;
 import io.lumeo.thin.PoolFiles;
 import io.lumeo.thin.Volumes;
 import java.io.IOException;
@@ -532,6 +534,45 @@ class CommandsTest {
     var script = CommandLineFixture.run(null, new String[] {"completion"}).out();
 
     assertThat(script).startsWith("#!/usr/bin/env bash").contains("umount", "rollback", "--yes");
+  }
+
+  @Test
+  void bashCompletesWithIt() throws IOException {
+    var script =
+        Files.writeString(
+            directory.resolve("completion"),
+            CommandLineFixture.run(null, new String[] {"completion"}).out());
+    assertThat(completed(script, "lumeo vol")).containsExactly("volume");
+    assertThat(completed(script, "lumeo snapshot ro")).containsExactly("rollback");
+    assertThat(completed(script, "lumeo volume delete --y")).containsExactly("--yes");
+  }
+
+  /// What bash makes of it when TAB is pressed after the line.
+  private static List<String> completed(Path script, String line) {
+    var press =
+        """
+        source "$1"
+        COMP_LINE=$2 COMP_POINT=${#2} COMP_WORDS=($2) COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+        "$(complete -p lumeo | sed 's/.*-F \\([^ ]*\\) .*/\\1/')" lumeo "${COMP_WORDS[-1]}"
+        printf '%s\n' "${COMPREPLY[@]}"
+        """;
+    var reply = Tool.named("bash").run("-c", press, "bash", script, line).expectSuccess().stdout();
+    return reply.lines().map(String::strip).toList();
+  }
+
+  @Test
+  void theTicksOfTheSnapshotClockAreShownAndTheLastIsTheLast() throws IOException {
+    ok("volume", "create", "v", "1G");
+    ok("snapshot", "create", "v", "first");
+    assertThat(ok("pool", "show").out()).containsPattern("snapshot ticks left: +16777214\n");
+    new MetadataFile(directory.resolve("pool.meta"))
+        .setInSuperblock(MetadataFile.SNAPSHOT_TIME, (1 << 24) - 2);
+
+    ok("snapshot", "create", "v", "last");
+
+    assertThat(ok("pool", "show").out()).containsPattern("snapshot ticks left: +0\n");
+    fails(7, "exhausted after 16777215 snapshots", lumeo.run("snapshot", "create", "v", "more"));
+    assertThat(ok("snapshot", "list").out()).doesNotContain("more");
   }
 
   @Test

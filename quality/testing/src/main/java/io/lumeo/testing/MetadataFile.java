@@ -17,6 +17,9 @@ public record MetadataFile(Path path) {
   /// Where the superblock has its version.
   public static final int VERSION = 40;
 
+  /// Where the superblock has the snapshot clock.
+  public static final int SNAPSHOT_TIME = 44;
+
   /// Where the superblock has the flags of the features that a reader has to know.
   public static final int INCOMPATIBLE_FEATURES = 360;
 
