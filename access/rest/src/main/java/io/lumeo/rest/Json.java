@@ -2,6 +2,7 @@ package io.lumeo.rest;
 
 import io.lumeo.block.StorageException;
 import java.io.StringWriter;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,7 +21,8 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.DefaultIndenter;
 import tools.jackson.core.util.DefaultPrettyPrinter;
 
-/// JSON text to and from trees of [Map], [List], [String], [Long], [Double], [Boolean] and null.
+/// JSON text to and from trees of [Map], [List], [String], [Long], [Double], [Boolean] and null,
+/// and of [BigInteger] for what has 64 bits and no sign.
 ///
 /// Only Jackson's streaming half is used: a command that is to be over in 200 ms has no time to
 /// start its data binding, and [Records] does what we need of that.
@@ -79,6 +81,7 @@ public final class Json {
       case String string -> out.writeString(string);
       case Boolean truth -> out.writeBoolean(truth);
       case Double number -> out.writeNumber(number);
+      case BigInteger number -> out.writeNumber(number);
       case Number number -> out.writeNumber(number.longValue());
       case List<?> list -> {
         out.writeStartArray();
@@ -144,12 +147,23 @@ public final class Json {
         yield list;
       }
       case VALUE_STRING -> parser.getString();
-      case VALUE_NUMBER_INT -> parser.getLongValue();
+      case VALUE_NUMBER_INT -> wholeNumber(parser);
       case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
       case VALUE_NULL -> null;
       default -> throw new IllegalStateException("unexpected token " + parser.currentToken());
     };
+  }
+
+  /// What does not fit in 64 bits is an error of the parser's.
+  private static Number wholeNumber(JsonParser parser) {
+    if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
+      var number = parser.getBigIntegerValue();
+      if (number.signum() > 0 && number.bitLength() <= Long.SIZE) {
+        return number;
+      }
+    }
+    return parser.getLongValue();
   }
 }

@@ -61,7 +61,11 @@ final class Metrics {
             "needs_check",
             "1 when the pool takes no writes until it has been checked.",
             view -> view.needsCheck() ? 1 : 0),
-        gauge(pool, "transaction_id", "The volume manager's number.", PoolView::transactionId),
+        gauge(
+            pool,
+            "transaction_id",
+            "The volume manager's number.",
+            view -> view.transactionId().doubleValue()),
         gauge(
             pool,
             "snapshot_ticks_left",

@@ -3,6 +3,7 @@ package io.lumeo.rest;
 import io.lumeo.block.StorageException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
+import java.math.BigInteger;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
@@ -124,6 +125,12 @@ public final class Records {
     if ((type == long.class || type == Long.class) && value instanceof Long) {
       return value;
     }
+    if (type == BigInteger.class && value instanceof BigInteger) {
+      return value;
+    }
+    if (type == BigInteger.class && value instanceof Long number) {
+      return BigInteger.valueOf(number);
+    }
     if ((type == int.class || type == Integer.class) && value instanceof Long number) {
       if (number == number.intValue()) {
         return number.intValue();
@@ -198,6 +205,7 @@ public final class Records {
       case String _ -> "a string";
       case Boolean _ -> "true or false";
       case Long _ -> "a whole number";
+      case BigInteger _ -> "a number that large";
       case Number _ -> "a fraction";
       default -> tree.getClass().getSimpleName();
     };

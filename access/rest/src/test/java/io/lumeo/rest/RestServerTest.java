@@ -194,8 +194,9 @@ class RestServerTest {
     assertThat(remote.get("s").tags()).containsExactly("nightly");
     assertThat(remote.change("c", VolumeChange.size(2 * GIB)).sizeBytes()).isEqualTo(2 * GIB);
     remote.delete("s", Progress.NONE);
-    remote.message("set_transaction_id 0 5");
-    assertThat(remote.pool().transactionId()).isEqualTo(5);
+    remote.message("set_transaction_id 0 18446744073709551615");
+    assertThat(remote.pool()).isEqualTo(local.pool());
+    assertThat(remote.pool().transactionId()).isEqualTo("18446744073709551615");
     assertThat(remote.status()).isEqualTo(local.status());
     assertThat(remote.exports()).extracting(ExportView::connectionCount).containsExactly(3);
     assertThat(remote.list()).isEqualTo(local.list());

@@ -22,10 +22,10 @@ final class MetadataDump {
   void run() throws IOException {
     var metadata = PoolMetadata.open(device, CACHE_BYTES, false);
     line(
-        "<superblock uuid=\"\" time=\"%d\" transaction=\"%d\"%s version=\"2\" data_block_size=\"%d\" nr_data_blocks=\"%d\"%s>"
+        "<superblock uuid=\"\" time=\"%d\" transaction=\"%s\"%s version=\"2\" data_block_size=\"%d\" nr_data_blocks=\"%d\"%s>"
             .formatted(
                 metadata.snapshotTime(),
-                metadata.transactionId(),
+                Long.toUnsignedString(metadata.transactionId()),
                 metadata.needsCheck() ? " flags=\"1\"" : "",
                 metadata.dataBlockSectors(),
                 metadata.dataBlocks(),
@@ -43,11 +43,11 @@ final class MetadataDump {
 
   private void dump(PoolMetadata metadata, DeviceDetails details) throws IOException {
     line(
-        "  <device dev_id=\"%d\" mapped_blocks=\"%d\" transaction=\"%d\" creation_time=\"%d\" snap_time=\"%d\">"
+        "  <device dev_id=\"%d\" mapped_blocks=\"%d\" transaction=\"%s\" creation_time=\"%d\" snap_time=\"%d\">"
             .formatted(
                 details.id().value(),
                 details.mappedBlocks(),
-                details.transactionId(),
+                Long.toUnsignedString(details.transactionId()),
                 details.creationTime(),
                 details.snapshotTime()));
     var run = new Run();

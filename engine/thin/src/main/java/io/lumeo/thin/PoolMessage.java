@@ -13,6 +13,7 @@ sealed interface PoolMessage {
 
   record Delete(ThinId id) implements PoolMessage {}
 
+  /// Its numbers are of 64 bits without a sign, as in the kernel.
   record SetTransactionId(long current, long next) implements PoolMessage {}
 
   record ReserveMetadataSnapshot() implements PoolMessage {}
@@ -29,7 +30,8 @@ sealed interface PoolMessage {
       case "create_thin" -> new CreateThin(id(words, 1, 1));
       case "create_snap" -> new CreateSnapshot(id(words, 1, 2), id(words, 2, 2));
       case "delete" -> new Delete(id(words, 1, 1));
-      case "set_transaction_id" -> new SetTransactionId(number(words, 1, 2), number(words, 2, 2));
+      case "set_transaction_id" ->
+          new SetTransactionId(unsigned(words, 1, 2), unsigned(words, 2, 2));
       case "reserve_metadata_snap" -> {
         checkCount(words, 0);
         yield new ReserveMetadataSnapshot();
@@ -72,6 +74,15 @@ sealed interface PoolMessage {
       throw badNumber(words, index, notANumber);
     }
     throw badNumber(words, index, null);
+  }
+
+  private static long unsigned(List<String> words, int index, int count) throws StorageException {
+    checkCount(words, count);
+    try {
+      return Long.parseUnsignedLong(words.get(index));
+    } catch (NumberFormatException notANumber) {
+      throw badNumber(words, index, notANumber);
+    }
   }
 
   private static StorageException badNumber(

@@ -731,8 +731,8 @@ final class PoolMetadata {
   void setTransactionId(long current, long next) throws StorageException {
     if (current != transactionId) {
       throw new StorageException.InvalidArgument(
-          "the pool's transaction id is %d, not %d; read it again and decide anew"
-              .formatted(transactionId, current));
+          "the pool's transaction id is %s, not %s; read it again and decide anew"
+              .formatted(Long.toUnsignedString(transactionId), Long.toUnsignedString(current)));
     }
     begin();
     transactionId = next;

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 /// The state of a pool at one moment. Counts are blocks: metadata blocks of 4 KiB, data blocks of
 /// [#dataBlockBytes].
 ///
+/// @param transactionId a number of 64 bits without a sign
 /// @param heldRoot the block of the metadata snapshot, or null when there is none
 /// @param snapshotTicksLeft how many more snapshots (or batches of them) the 24-bit snapshot clock
 ///   allows
@@ -51,9 +52,9 @@ public record PoolStatus(
     if (mode == PoolMode.FAIL) {
       return mode.kernelName();
     }
-    return "%d %d/%d %d/%d %s %s %s %s %s %d"
+    return "%s %d/%d %d/%d %s %s %s %s %s %d"
         .formatted(
-            transactionId,
+            Long.toUnsignedString(transactionId),
             metadataUsedBlocks,
             metadataTotalBlocks,
             dataUsedBlocks,

@@ -23,7 +23,7 @@ import java.nio.ByteOrder;
 ///
 /// @param flags bit 0 is [#NEEDS_CHECK]
 /// @param snapshotTime the snapshot clock
-/// @param transactionId the volume manager's compare-and-swap number
+/// @param transactionId the volume manager's compare-and-swap number, without a sign
 /// @param heldRoot the block of the metadata snapshot; 0 is none
 /// @param mappingRoot root of the tree from thin id to the root of its mapping tree
 /// @param detailsRoot root of the device details tree
@@ -142,7 +142,8 @@ record Superblock(
       throws StorageException {
     if (isZeroed(block)) {
       throw new StorageException.Damaged(
-          "the metadata device is not formatted: its superblock is all zeroes; make a pool there with 'lumeo pool create'");
+          "the metadata device is not formatted: its superblock is all zeroes; make a pool there"
+              + " with 'lumeo pool create'");
     }
     if (block.get(U64, MAGIC_OFFSET) != MAGIC) {
       throw new StorageException.Damaged(

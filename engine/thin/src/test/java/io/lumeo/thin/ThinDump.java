@@ -57,7 +57,7 @@ record ThinDump(
     }
     return new ThinDump(
         superblock.number("time"),
-        superblock.number("transaction"),
+        Long.parseUnsignedLong(superblock.attribute("transaction")),
         superblock.number("data_block_size"),
         superblock.number("nr_data_blocks"),
         devices);
@@ -66,7 +66,7 @@ record ThinDump(
   private static Device device(XmlElement element, NavigableMap<Long, Long> mappings) {
     return new Device(
         element.number("mapped_blocks"),
-        element.number("transaction"),
+        Long.parseUnsignedLong(element.attribute("transaction")),
         element.number("creation_time"),
         element.number("snap_time"),
         mappings);

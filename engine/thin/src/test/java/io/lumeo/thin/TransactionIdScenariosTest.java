@@ -48,6 +48,31 @@ class TransactionIdScenariosTest {
   }
 
   @Test
+  void itHas64BitsAndNoSign() throws IOException {
+    try (var scenario = new ScenarioPool(16)) {
+      scenario.pool().message("set_transaction_id 0 18446744073709551615");
+      scenario.pool().message("create_thin 0");
+      assertThat(scenario.reopen().statusLine()).startsWith("18446744073709551615 ");
+      assertThatThrownBy(() -> scenario.pool().message("set_transaction_id 0 1"))
+          .hasMessageContaining("is 18446744073709551615, not 0");
+      for (var wrong : new String[] {"18446744073709551616", "-1", "1.5", "x"}) {
+        assertThatThrownBy(
+                () -> scenario.pool().message("set_transaction_id 18446744073709551615 " + wrong))
+            .isInstanceOf(StorageException.InvalidArgument.class)
+            .hasMessageContaining("'" + wrong + "'");
+      }
+      scenario.pool().message("set_transaction_id 18446744073709551615 7");
+      scenario.pool().close();
+
+      var dump = new StringBuilder();
+      new MetadataDump(scenario.metadata, dump, Progress.NONE).run();
+      assertThat(dump)
+          .contains(" transaction=\"7\"")
+          .contains("dev_id=\"0\" mapped_blocks=\"0\" transaction=\"18446744073709551615\"");
+    }
+  }
+
+  @Test
   void aDeviceKeepsTheTransactionIdOfItsCreation() throws IOException {
     try (var scenario = new ScenarioPool(16)) {
       scenario.pool().message("create_thin 0");

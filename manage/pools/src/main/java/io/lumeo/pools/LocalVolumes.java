@@ -10,6 +10,7 @@ import io.lumeo.thin.Progress;
 import io.lumeo.thin.Volume;
 import io.lumeo.thin.Volumes;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
@@ -45,7 +46,7 @@ public final class LocalVolumes implements VolumeService {
         files.data().toString(),
         status.mode(),
         status.needsCheck(),
-        status.transactionId(),
+        new BigInteger(Long.toUnsignedString(status.transactionId())),
         status.dataBlockBytes(),
         status.dataTotalBytes(),
         status.dataUsedBytes(),

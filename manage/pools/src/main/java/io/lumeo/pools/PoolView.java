@@ -2,6 +2,7 @@ package io.lumeo.pools;
 
 import io.lumeo.thin.DiscardMode;
 import io.lumeo.thin.PoolMode;
+import java.math.BigInteger;
 import org.jspecify.annotations.Nullable;
 
 /// A pool as REST and the command line show it.
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// @param data where its data lies
 /// @param mode what it can still do
 /// @param needsCheck whether it takes no writes until it has been checked
-/// @param transactionId the number a volume manager sets by compare-and-swap
+/// @param transactionId the number a volume manager sets by compare-and-swap, of 64 bits without a
+///   sign
 /// @param dataSizeBytes the size of the data device, in whole data blocks
 /// @param lowWaterBytes free space below which an event is raised
 /// @param discard what discards do
@@ -35,7 +37,7 @@ public record PoolView(
     String data,
     PoolMode mode,
     boolean needsCheck,
-    long transactionId,
+    BigInteger transactionId,
     long dataBlockSizeBytes,
     long dataSizeBytes,
     long dataUsedBytes,

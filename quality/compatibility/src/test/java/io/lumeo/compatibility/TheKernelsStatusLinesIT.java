@@ -30,6 +30,12 @@ class TheKernelsStatusLinesIT {
   private static final long MIB = 1 << 20;
   private static final long BLOCK = 64 << 10;
   private static final long DATA = 4 * MIB;
+
+  /// The largest transaction id there is, and one below.
+  private static final String MOST = "18446744073709551615";
+
+  private static final String LESS = "18446744073709551614";
+
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   /// The guest's disks take no discard as large as a block, and its kernel says so.
@@ -51,7 +57,7 @@ class TheKernelsStatusLinesIT {
     OpenPool.format(metadata, 8 * MIB, data, DATA, BLOCK);
     try (var open = OpenPool.on(metadata, data)) {
       open.pool().message("create_thin 0");
-      open.pool().message("set_transaction_id 0 3");
+      open.pool().message("set_transaction_id 0 " + MOST);
       writeSomething(open.pool(), (int) MIB);
     }
     var variants =
@@ -70,9 +76,10 @@ class TheKernelsStatusLinesIT {
     }
     assertThat(ours)
         .containsEntry(
-            "", "3 " + counts(ours) + " - rw no_discard_passdown queue_if_no_space - 512")
+            "", MOST + " " + counts(ours) + " - rw no_discard_passdown queue_if_no_space - 512")
         .containsEntry(
-            "read_only", "3 " + counts(ours) + " - ro no_discard_passdown queue_if_no_space - 512");
+            "read_only",
+            MOST + " " + counts(ours) + " - ro no_discard_passdown queue_if_no_space - 512");
 
     var theirs = new TreeMap<String, String>();
     try (var kernel = KernelPool.activate(metadata, data, BLOCK)) {
@@ -80,8 +87,11 @@ class TheKernelsStatusLinesIT {
         kernel.reactivate(DATA, features.isEmpty() ? new String[0] : features.split(" ", -1));
         theirs.put(features, kernel.statusLine());
       }
+      kernel.reactivate(DATA);
+      kernel.message("set_transaction_id %s %s".formatted(MOST, LESS));
     }
     assertThat(theirs).isEqualTo(ours);
+    assertThat(lineOf(AS_THERE)).startsWith(LESS + " ");
   }
 
   /// The two counts, which only have to be the same everywhere.
