@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Random histories beside a model. After each commit the metadata is given to thin_check 1.x,
 /// which must find nothing, and to its thin_dump, which must say what the model and our own dump
-/// say.
+/// say, and of a metadata snapshot what the model was when it was taken.
 class FormatTest {
   private static final long METADATA_BYTES = 2 << 20;
   private static final int COMMITS = 16;
@@ -34,6 +34,10 @@ class FormatTest {
           ThinTools.expectClean(image);
           var theirs = ThinDump.parse(ThinTools.dump(image));
           model.check(theirs);
+          if (model.isHeld()) {
+            var held = ThinTools.tool("thin_dump").run("-m", image).expectSuccess().stdout();
+            model.checkHeld(ThinDump.parse(held));
+          }
           assertThat(ThinDump.parse(ThinDump.ours(image))).isEqualTo(theirs);
           PoolModelTest.assertSound(metadata);
         }

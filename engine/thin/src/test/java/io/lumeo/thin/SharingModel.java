@@ -8,12 +8,14 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Random;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// A pool beside a naive model of what its metadata must say: for each device, which virtual blocks
 /// are mapped, and for each of them a number that says whose data it is. Two devices must map a
@@ -31,16 +33,28 @@ final class SharingModel {
   private static final PoolOptions OPTIONS =
       PoolOptions.DEFAULT.withZeroNewBlocks(false).withErrorIfNoSpace(true);
 
+  /// @param blocks its size, in virtual blocks
   private record Device(
-      NavigableMap<Long, Long> content, long transactionId, int createdAt, int snapshotAt) {
+      int blocks,
+      NavigableMap<Long, Long> content,
+      long transactionId,
+      int createdAt,
+      int snapshotAt) {
     Device copy() {
-      return new Device(new TreeMap<>(content), transactionId, createdAt, snapshotAt);
+      return new Device(blocks, new TreeMap<>(content), transactionId, createdAt, snapshotAt);
     }
 
     Device snapshotAt(int time) {
-      return new Device(content, transactionId, createdAt, time);
+      return new Device(blocks, content, transactionId, createdAt, time);
+    }
+
+    Device resized(int newBlocks) {
+      return new Device(newBlocks, content, transactionId, createdAt, snapshotAt);
     }
   }
+
+  /// What a metadata snapshot must say, however the pool goes on.
+  private record Held(SortedMap<ThinId, Device> devices, int time, long transactionId) {}
 
   final List<String> log = new ArrayList<>();
 
@@ -48,7 +62,7 @@ final class SharingModel {
   private final BlockDevice metadata;
   private final BlockDevice data;
 
-  /// Virtual blocks in each device: small ones break sharing, large ones have deep trees.
+  /// Virtual blocks in a device at most: small ones break sharing, large ones have deep trees.
   private final int deviceBlocks;
 
   private final Map<ThinId, ThinDevice> open = new HashMap<>();
@@ -56,7 +70,7 @@ final class SharingModel {
   private TreeMap<ThinId, Device> devices = new TreeMap<>();
   private int time;
   private long transactionId;
-  private boolean held;
+  private @Nullable Held held;
   private int nextId;
   private long nextContent;
 
@@ -123,8 +137,10 @@ final class SharingModel {
         create();
       } else if (dice < 45) {
         write();
-      } else if (dice < 60) {
+      } else if (dice < 58) {
         discard();
+      } else if (dice < 62) {
+        resize();
       } else if (dice < 76) {
         snapshot();
       } else if (dice < 84) {
@@ -159,7 +175,7 @@ final class SharingModel {
   private ThinDevice device(ThinId id) throws IOException {
     var device = open.get(id);
     if (device == null) {
-      device = pool.openDevice(id, deviceBlocks * BLOCK_BYTES, false, null);
+      device = pool.openDevice(id, devices.get(id).blocks() * BLOCK_BYTES, false, null);
       open.put(id, device);
     }
     return device;
@@ -171,14 +187,15 @@ final class SharingModel {
       var id = newId();
       log.add("create " + id);
       pool.message("create_thin " + id);
-      devices.put(id, new Device(new TreeMap<>(), transactionId, time, time));
+      devices.put(id, new Device(deviceBlocks, new TreeMap<>(), transactionId, time, time));
     }
   }
 
   private void write() throws IOException {
     var id = any();
-    long length = 1L + random.nextInt(random.nextInt(3) == 0 ? deviceBlocks : 5);
-    long first = random.nextInt((int) (deviceBlocks - length + 1));
+    int blocks = devices.get(id).blocks();
+    long length = 1L + random.nextInt(random.nextInt(3) == 0 ? blocks : Math.min(blocks, 5));
+    long first = random.nextInt((int) (blocks - length + 1));
     long stride = random.nextInt(4) == 0 ? 2 : 1;
     log.add("write %s blocks %d+%d by %d".formatted(id, first, length, stride));
     for (long block = first; block < first + length; block += stride) {
@@ -189,11 +206,27 @@ final class SharingModel {
 
   private void discard() throws IOException {
     var id = any();
-    long length = 1L + random.nextInt(deviceBlocks);
-    long first = random.nextInt((int) (deviceBlocks - length + 1));
+    int blocks = devices.get(id).blocks();
+    long length = 1L + random.nextInt(blocks);
+    long first = random.nextInt((int) (blocks - length + 1));
     log.add("discard %s blocks %d+%d".formatted(id, first, length));
     device(id).discard(first * BLOCK_BYTES, length * BLOCK_BYTES);
     devices.get(id).content().subMap(first, first + length).clear();
+  }
+
+  /// What a device loses that becomes smaller is given back, and is a hole if it grows again.
+  private void resize() throws IOException {
+    var id = any();
+    int blocks = 1 + random.nextInt(deviceBlocks);
+    log.add("resize %s to %d blocks".formatted(id, blocks));
+    var device = devices.get(id);
+    if (blocks < device.blocks()) {
+      device(id).shrink(blocks * BLOCK_BYTES);
+      device.content().tailMap((long) blocks, true).clear();
+    } else {
+      pool.changeSettings(id, open -> open.sizeBytes = blocks * BLOCK_BYTES);
+    }
+    devices.put(id, device.resized(blocks));
   }
 
   private void snapshot() throws IOException {
@@ -209,7 +242,8 @@ final class SharingModel {
       var origin = devices.get(pair.origin()).snapshotAt(time);
       devices.put(pair.origin(), origin);
       devices.put(
-          pair.snapshot(), new Device(new TreeMap<>(origin.content()), transactionId, time, time));
+          pair.snapshot(),
+          new Device(origin.blocks(), new TreeMap<>(origin.content()), transactionId, time, time));
     }
   }
 
@@ -234,14 +268,19 @@ final class SharingModel {
       return;
     }
     log.add("roll back %s to %s".formatted(target, source));
-    pool.rollBack(target, source);
+    pool.rollBack(target, source, devices.get(source).blocks() * BLOCK_BYTES, null);
     time++;
     var from = devices.get(source).snapshotAt(time);
     var to = devices.get(target);
     devices.put(source, from);
     devices.put(
         target,
-        new Device(new TreeMap<>(from.content()), to.transactionId(), to.createdAt(), time));
+        new Device(
+            from.blocks(),
+            new TreeMap<>(from.content()),
+            to.transactionId(),
+            to.createdAt(),
+            time));
   }
 
   private void extendData() throws IOException {
@@ -259,15 +298,29 @@ final class SharingModel {
   }
 
   private void holdOrRelease() throws IOException {
-    log.add(held ? "release" : "reserve");
-    pool.message(held ? "release_metadata_snap" : "reserve_metadata_snap");
-    held = !held;
+    if (held == null) {
+      log.add("reserve");
+      pool.message("reserve_metadata_snap");
+      held = new Held(copyOf(devices), time, transactionId);
+    } else {
+      log.add("release");
+      pool.message("release_metadata_snap");
+      held = null;
+    }
   }
 
+  private static TreeMap<ThinId, Device> copyOf(SortedMap<ThinId, Device> devices) {
+    var copy = new TreeMap<ThinId, Device>();
+    devices.forEach((id, device) -> copy.put(id, device.copy()));
+    return copy;
+  }
+
+  /// Any number of 64 bits, which has no sign.
   private void setTransactionId() throws IOException {
-    log.add("transaction id " + (transactionId + 1));
-    pool.setTransactionId(transactionId, transactionId + 1);
-    transactionId++;
+    long next = random.nextBoolean() ? transactionId + 1 : random.nextLong();
+    log.add("transaction id " + Long.toUnsignedString(next));
+    pool.setTransactionId(transactionId, next);
+    transactionId = next;
   }
 
   private void reopen() throws IOException {
@@ -280,8 +333,7 @@ final class SharingModel {
   /// The process dies: what was not committed is gone.
   private void loseUncommitted() throws IOException {
     pool.commit();
-    var committed = new TreeMap<ThinId, Device>();
-    devices.forEach((id, device) -> committed.put(id, device.copy()));
+    var committed = copyOf(devices);
     int committedTime = time;
     for (int i = 0; i < 3; i++) {
       snapshot();
@@ -296,7 +348,7 @@ final class SharingModel {
 
   /// Ends the history, without a metadata snapshot.
   void close() throws IOException {
-    if (held) {
+    if (isHeld()) {
       holdOrRelease();
     }
     pool.close();
@@ -308,6 +360,29 @@ final class SharingModel {
     assertThat(dump.transactionId()).as("transaction id").isEqualTo(transactionId);
     assertThat(dump.dataBlockSectors()).isEqualTo(BLOCK_BYTES / 512);
     assertThat(dump.dataBlocks()).isEqualTo(pool.status().dataTotalBlocks());
+    long expected = checkDevices(dump, devices);
+    checkKernelSeesSharing(dump);
+    long used = pool.status().dataUsedBlocks();
+    assertThat(used)
+        .as("data blocks in use")
+        .isBetween(expected, isHeld() ? Long.MAX_VALUE : expected);
+  }
+
+  /// Whether there is a metadata snapshot.
+  boolean isHeld() {
+    return held != null;
+  }
+
+  /// What a dump of the metadata snapshot must be: the pool as it was when that was taken.
+  void checkHeld(ThinDump dump) {
+    var expected = Objects.requireNonNull(held);
+    assertThat(dump.time()).as("time held").isEqualTo(expected.time());
+    assertThat(dump.transactionId()).as("id held").isEqualTo(expected.transactionId());
+    checkDevices(dump, expected.devices());
+  }
+
+  /// Returns how many data blocks they map.
+  private static long checkDevices(ThinDump dump, SortedMap<ThinId, Device> devices) {
     assertThat(dump.devices().keySet())
         .containsExactlyElementsOf(devices.keySet().stream().map(ThinId::value).toList());
     var contentOf = new HashMap<Long, Long>();
@@ -322,13 +397,10 @@ final class SharingModel {
             checkSharing(id, virtualBlock, content, mapping, contentOf, dataBlockOf);
           });
     });
-    checkKernelSeesSharing(dump);
-    long expected = new HashSet<>(contentOf.keySet()).size();
-    long used = pool.status().dataUsedBlocks();
-    assertThat(used).as("data blocks in use").isBetween(expected, held ? Long.MAX_VALUE : expected);
+    return contentOf.size();
   }
 
-  private void checkDetails(ThinId id, Device device, ThinDump.Device found) {
+  private static void checkDetails(ThinId id, Device device, ThinDump.Device found) {
     assertThat(found.mappings().keySet())
         .as("what device %s maps", id)
         .isEqualTo(device.content().keySet());
