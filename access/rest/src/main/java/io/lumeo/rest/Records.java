@@ -101,13 +101,22 @@ public final class Records {
     }
   }
 
+  static boolean isNullable(RecordComponent component) {
+    return component.getAnnotatedType().isAnnotationPresent(Nullable.class);
+  }
+
+  /// Whether a record can be made without this field.
+  static boolean mayBeLeftOut(RecordComponent component) {
+    return isNullable(component) || List.class.isAssignableFrom(component.getType());
+  }
+
   private static @Nullable Object argument(Map<?, ?> map, RecordComponent component)
       throws StorageException {
     var value = map.get(component.getName());
     if (value != null) {
       return convert(component, value);
     }
-    if (component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
+    if (isNullable(component)) {
       return null;
     }
     if (List.class.isAssignableFrom(component.getType())) {

@@ -1,10 +1,17 @@
 package io.lumeo.rest;
 
+import static io.lumeo.rest.Shape.many;
+import static io.lumeo.rest.Shape.one;
+import static io.lumeo.rest.Shape.oneOrMany;
+import static io.lumeo.rest.Shape.other;
+
 import io.lumeo.block.StorageException;
 import io.lumeo.pools.ExportView;
 import io.lumeo.pools.PoolChange;
 import io.lumeo.pools.PoolView;
 import io.lumeo.pools.SnapshotRequest;
+import io.lumeo.pools.StatusView;
+import io.lumeo.pools.TrimView;
 import io.lumeo.pools.VolumeChange;
 import io.lumeo.pools.VolumeRequest;
 import io.lumeo.pools.VolumeService;
@@ -13,7 +20,6 @@ import io.lumeo.thin.Progress;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /// The resources: which paths there are, and what each method does to them.
@@ -38,36 +44,63 @@ final class Resources {
     this.metrics = new Metrics(volumes, version);
     this.routes =
         List.of(
-            route("GET", "/health", _ -> health()),
-            route("GET", "/metrics", _ -> metrics.answer()),
-            route("GET", "/api/v1/pools", _ -> Answer.ok(List.of(volumes.pool()))),
-            route("GET", POOL, this::pool),
-            route("PATCH", POOL, this::changePool),
-            route("GET", POOL + "/status", this::status),
-            route("POST", POOL + "/messages", this::message),
-            route("GET", VOLUMES, _ -> Answer.ok(volumes(false))),
-            route("POST", VOLUMES, this::createVolume),
-            route("GET", VOLUME, Set.of("usage"), call -> show(call, volume(call))),
-            route("PATCH", VOLUME, call -> change(call, volume(call))),
-            route("DELETE", VOLUME, call -> delete(call, volume(call))),
-            route("POST", VOLUME + "/rollback", this::rollback),
-            route("POST", VOLUME + "/trim", this::trim),
-            route("GET", SNAPSHOTS, Set.of("origin"), this::listSnapshots),
-            route("POST", SNAPSHOTS, this::createSnapshots),
-            route("GET", SNAPSHOT, Set.of("usage"), call -> show(call, snapshot(call))),
-            route("PATCH", SNAPSHOT, call -> change(call, snapshot(call))),
-            route("DELETE", SNAPSHOT, call -> delete(call, snapshot(call))),
-            route("GET", EXPORTS, _ -> Answer.ok(volumes.exports())),
-            route("GET", EXPORTS + "/{export}", this::export));
+            Route.of("GET", "/health", "whether the pool takes writes", _ -> health())
+                .open()
+                .giving(one(HealthView.class)),
+            Route.of("GET", "/metrics", "figures in Prometheus' format", _ -> metrics.answer())
+                .giving(other("text/plain")),
+            Route.of("GET", "/api/v1/openapi.json", "this description", _ -> description())
+                .giving(other("application/json")),
+            Route.of("GET", "/api/v1/pools", "the pool", _ -> Answer.ok(List.of(volumes.pool())))
+                .giving(many(PoolView.class)),
+            Route.of("GET", POOL, "the pool, with usage and mode", this::pool)
+                .giving(one(PoolView.class)),
+            Route.of("PATCH", POOL, "changes settings and sizes", this::changePool)
+                .taking(one(PoolChange.class))
+                .giving(one(PoolView.class)),
+            Route.of("GET", POOL + "/status", "the kernel's status line", this::status)
+                .giving(one(StatusView.class)),
+            Route.of("POST", POOL + "/messages", "one of the kernel's messages", this::message)
+                .taking(one(PoolMessage.class)),
+            Route.of("GET", VOLUMES, "volumes and clones", _ -> Answer.ok(volumes(false)))
+                .giving(many(VolumeView.class)),
+            Route.of("POST", VOLUMES, "makes a volume or a clone", this::createVolume)
+                .taking(one(VolumeRequest.class))
+                .making(one(VolumeView.class)),
+            Route.of("GET", VOLUME, "one volume", call -> show(call, volume(call)))
+                .asking("usage", "boolean")
+                .giving(one(VolumeView.class)),
+            Route.of("PATCH", VOLUME, "changes a volume", call -> change(call, volume(call)))
+                .taking(one(VolumeChange.class))
+                .giving(one(VolumeView.class)),
+            Route.of("DELETE", VOLUME, "deletes a volume", call -> delete(call, volume(call))),
+            Route.of("POST", VOLUME + "/rollback", "makes it what a snapshot is", this::rollback)
+                .taking(one(RollbackRequest.class))
+                .giving(one(VolumeView.class)),
+            Route.of("POST", VOLUME + "/trim", "gives blocks of zeroes back", this::trim)
+                .giving(one(TrimView.class)),
+            Route.of("GET", SNAPSHOTS, "snapshots", this::listSnapshots)
+                .asking("origin", "string")
+                .giving(many(VolumeView.class)),
+            Route.of("POST", SNAPSHOTS, "takes snapshots at one instant", this::createSnapshots)
+                .taking(oneOrMany(SnapshotRequest.class))
+                .making(oneOrMany(VolumeView.class)),
+            Route.of("GET", SNAPSHOT, "one snapshot", call -> show(call, snapshot(call)))
+                .asking("usage", "boolean")
+                .giving(one(VolumeView.class)),
+            Route.of("PATCH", SNAPSHOT, "changes a snapshot", call -> change(call, snapshot(call)))
+                .taking(one(VolumeChange.class))
+                .giving(one(VolumeView.class)),
+            Route.of(
+                "DELETE", SNAPSHOT, "deletes a snapshot", call -> delete(call, snapshot(call))),
+            Route.of("GET", EXPORTS, "what is served", _ -> Answer.ok(volumes.exports()))
+                .giving(many(ExportView.class)),
+            Route.of("GET", EXPORTS + "/{export}", "one export, and who uses it", this::export)
+                .giving(one(ExportView.class)));
   }
 
-  private static Route route(String method, String template, Route.Action action) {
-    return new Route(method, template, Set.of(), action);
-  }
-
-  private static Route route(
-      String method, String template, Set<String> queries, Route.Action action) {
-    return new Route(method, template, queries, action);
+  List<Route> routes() {
+    return routes;
   }
 
   /// Finds the resource and asks it.
@@ -99,7 +132,7 @@ final class Resources {
   private static void refuseUnknown(Map<String, String> query, Route route)
       throws StorageException {
     for (var name : query.keySet()) {
-      if (!route.queries().contains(name)) {
+      if (!route.queries().containsKey(name)) {
         throw new StorageException.InvalidArgument(
             "query parameter '%s' is not known to %s".formatted(name, route.template()));
       }
@@ -110,6 +143,10 @@ final class Resources {
     var health = volumes.health();
     var status = health.well() ? HealthView.OK : "degraded";
     return Answer.ok(new HealthView(status, version, instance, health.mode()));
+  }
+
+  private Answer description() {
+    return Answer.ok(OpenApi.describe(routes, version));
   }
 
   private Answer pool(Call call) throws IOException {

@@ -6,16 +6,58 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /// One resource and method: `GET /api/v1/volumes/{volume}`.
 ///
-/// @param queries the query parameters it knows
-record Route(String method, String template, Set<String> queries, Action action) {
+/// @param summary what it does, in some words
+/// @param isOpen whether it is answered without the token
+/// @param queries the query parameters it knows, with their JSON types
+/// @param takes the body of the request
+/// @param status of the answer, when it goes well
+/// @param gives the body of the answer
+record Route(
+    String method,
+    String template,
+    String summary,
+    boolean isOpen,
+    Map<String, String> queries,
+    Shape takes,
+    int status,
+    Shape gives,
+    Action action) {
   /// What it does.
   @FunctionalInterface
   interface Action {
     Answer answer(Call call) throws IOException;
+  }
+
+  /// A route that needs the token, takes nothing and gives nothing.
+  static Route of(String method, String template, String summary, Action action) {
+    return new Route(
+        method, template, summary, false, Map.of(), Shape.nothing(), 204, Shape.nothing(), action);
+  }
+
+  /// The same without the token.
+  Route open() {
+    return new Route(method, template, summary, true, queries, takes, status, gives, action);
+  }
+
+  Route asking(String query, String type) {
+    return new Route(
+        method, template, summary, isOpen, Map.of(query, type), takes, status, gives, action);
+  }
+
+  Route taking(Shape body) {
+    return new Route(method, template, summary, isOpen, queries, body, status, gives, action);
+  }
+
+  Route giving(Shape body) {
+    return new Route(method, template, summary, isOpen, queries, takes, 200, body, action);
+  }
+
+  /// What it gives is new.
+  Route making(Shape body) {
+    return new Route(method, template, summary, isOpen, queries, takes, 201, body, action);
   }
 
   /// The named segments when the path is one of this route, whatever the method.

@@ -13,6 +13,7 @@ import io.lumeo.pools.VolumeChange;
 import io.lumeo.pools.VolumeRequest;
 import io.lumeo.pools.VolumeService;
 import io.lumeo.pools.VolumeView;
+import io.lumeo.testing.Repository;
 import io.lumeo.thin.DiscardMode;
 import io.lumeo.thin.PoolFiles;
 import io.lumeo.thin.PoolOptions;
@@ -32,14 +33,18 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -181,6 +186,106 @@ class RestServerTest {
     assertProblem(send("DELETE", "/api/v1/volumes/s", ""), 404, "'s' is a snapshot");
     assertProblem(send("DELETE", "/api/v1/snapshots/v", ""), 404, "'v' is a volume");
     assertThat(local.list()).hasSize(2);
+  }
+
+  @Test
+  void theDescriptionHasEveryRouteAndEveryField() throws Exception {
+    local.create(VolumeRequest.empty("v", GIB));
+    local.snapshot(List.of(new SnapshotRequest("s", "v", List.of("nightly"))));
+    var description = json(send("GET", "/api/v1/openapi.json", ""));
+    var described = new TreeSet<String>();
+    map(description, "paths")
+        .forEach((path, operations) ->
+            ((Map<?, ?>) operations)
+                .keySet()
+                .forEach(method ->
+                    described.add(method.toString().toUpperCase(Locale.ROOT) + " " + path)));
+    assertThat(described).isEqualTo(routes());
+
+    assertDescribed(description, "/health", "HealthView");
+    assertDescribed(description, "/api/v1/pools", "PoolView");
+    assertDescribed(description, "/api/v1/pools/pool/status", "StatusView");
+    assertDescribed(description, "/api/v1/volumes", "VolumeView");
+    assertDescribed(description, "/api/v1/volumes/v?usage=true", "VolumeView");
+    assertDescribed(description, "/api/v1/snapshots", "VolumeView");
+    assertDescribed(description, "/api/v1/exports", "ExportView");
+    assertDescribed(description, "/api/v1/volumes/none", "Problem");
+    assertThat(properties(description, "PoolChange").get("autoExtendStepBytes")).isNotNull();
+    assertThat(map(description, "components", "schemas", "SnapshotRequest").get("required"))
+        .isEqualTo(List.of("name", "origin"));
+    assertThat(map(description, "paths", "/health", "get").get("security")).isEqualTo(List.of());
+  }
+
+  private TreeSet<String> routes() {
+    var routes = new TreeSet<String>();
+    for (var route : new Resources(local, "test", "0.0").routes()) {
+      routes.add(route.method() + " " + route.template());
+    }
+    return routes;
+  }
+
+  /// Each field of what is answered is a property of that schema, and of the type it says.
+  private void assertDescribed(Map<?, ?> description, String path, String schema) throws Exception {
+    var answer = Json.read(send("GET", path, "").body().getBytes(StandardCharsets.UTF_8));
+    var item = (Map<?, ?>) (answer instanceof List<?> list ? list.getFirst() : answer);
+    var properties = properties(description, schema);
+    assertThat(item.keySet()).as(path).isEqualTo(properties.keySet());
+    item.forEach((name, value) ->
+        assertThat(((Map<?, ?>) properties.get(name)).get("type"))
+            .as("%s of %s", name, schema)
+            .satisfies(type ->
+                assertThat(type instanceof List<?> types ? types : List.of(type))
+                    .containsAnyOf(typesOf(value))));
+  }
+
+  private static Object[] typesOf(Object value) {
+    return switch (value) {
+      case null -> new Object[] {"null"};
+      case String _ -> new Object[] {"string"};
+      case Boolean _ -> new Object[] {"boolean"};
+      case Long _ -> new Object[] {"integer"};
+      case Double _ -> new Object[] {"number"};
+      case List<?> _ -> new Object[] {"array"};
+      default -> throw new AssertionError(value + " is of no type here");
+    };
+  }
+
+  private static Map<?, ?> properties(Map<?, ?> description, String schema) {
+    return map(description, "components", "schemas", schema, "properties");
+  }
+
+  private static Map<?, ?> map(Map<?, ?> tree, String... names) {
+    for (var name : names) {
+      tree = (Map<?, ?>) tree.get(name);
+      assertThat(tree).as(name).isNotNull();
+    }
+    return tree;
+  }
+
+  @Test
+  void thePageHasEveryRoute() throws IOException {
+    var told = new TreeSet<String>();
+    for (var line : Files.readAllLines(Repository.path(Path.of("docs/manual/rest.md")))) {
+      if (line.startsWith("| `")) {
+        told.addAll(routesOf(line.split("\\|", 3)[1]));
+      }
+    }
+    assertThat(told).isEqualTo(routes());
+  }
+
+  /// `` `GET`, `POST /api/v1/volumes` `` are two: a method without a path is of the next.
+  private static List<String> routesOf(String cell) {
+    var routes = new ArrayList<String>();
+    var methods = new ArrayList<String>();
+    for (var words : Pattern.compile("`([^`]+)`").matcher(cell).results().toList()) {
+      var parts = words.group(1).split(" ", 2);
+      methods.add(parts[0]);
+      if (parts.length == 2) {
+        methods.forEach(method -> routes.add(method + " " + parts[1]));
+        methods.clear();
+      }
+    }
+    return routes;
   }
 
   @Test
