@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jdbi.v3.core.Handle;
 
 /// Which runs were begun and how they ended, in the state file: what keeps a run from being made
@@ -38,6 +39,14 @@ public final class RunBook {
             PRIMARY KEY (task, host, scheduled)
           ) WITHOUT ROWID;
           CREATE INDEX run_open ON run (host) WHERE ended IS NULL;
+          """,
+          """
+          CREATE TABLE run_selection (
+            task TEXT NOT NULL,
+            host TEXT NOT NULL,
+            volumes INTEGER NOT NULL,
+            PRIMARY KEY (task, host)
+          ) WITHOUT ROWID;
           """);
 
   private final Database database;
@@ -90,6 +99,33 @@ public final class RunBook {
             .mapTo(Long.class)
             .findOne()
             .map(Instant::ofEpochMilli));
+  }
+
+  /// Notes how many volumes a task is for on a host now.
+  public void selected(Task task, String host, int volumes) {
+    if (!selected(task, host).equals(OptionalInt.of(volumes))) {
+      database.write(handle ->
+          handle.execute(
+              "INSERT OR REPLACE INTO run_selection VALUES (?, ?, ?)",
+              task.toString(),
+              host,
+              volumes));
+    }
+  }
+
+  /// How many volumes a task was for when the host was last looked at for it; empty if it never
+  /// was.
+  public OptionalInt selected(Task task, String host) {
+    return database.read(handle ->
+        handle
+            .select(
+                "SELECT volumes FROM run_selection WHERE task = ? AND host = ?",
+                task.toString(),
+                host)
+            .mapTo(Integer.class)
+            .findOne()
+            .map(OptionalInt::of)
+            .orElse(OptionalInt.empty()));
   }
 
   /// Whether a run for a scheduled instant was ever begun.

@@ -140,6 +140,11 @@ public record MetricFamily(String name, Type type, String help, List<String> lab
               GAUGE,
               "1 if that is more than one and a half periods and the grace ago.",
               POLICY),
+          of(
+              "policy_volumes",
+              GAUGE,
+              "Volumes that the policy selects, on all hosts together.",
+              List.of("policy")),
           of("policy_snapshots", GAUGE, "Snapshots that the policy keeps.", POLICY),
           of("policy_runs_total", COUNTER, "Runs of the policy.", with(POLICY, "result")),
           of("cleanup_failed", GAUGE, "1 if expired snapshots could not be removed.", POLICY),

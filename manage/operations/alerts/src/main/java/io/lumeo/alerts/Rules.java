@@ -83,6 +83,7 @@ public final class Rules {
         poolFullSoon(),
         poolFillingFast(),
         fileSystemFull(),
+        policyMatchesNothing(),
         policyOverdue(),
         verificationOld(),
         deviceMissing(),
@@ -263,6 +264,25 @@ public final class Rules {
         "File system {mountpoint} on {host} has only {value} left",
         "Programs that write there will fail, even if the volume group below has room.",
         List.of("df -h {mountpoint}", "lvextend --resizefs -L +10G {vg}/{lv}"));
+  }
+
+  private static Rule policyMatchesNothing() {
+    return new Rule(
+        "PolicyMatchesNothing",
+        new Gauge("lumeo_policy_volumes"),
+        BELOW,
+        List.of(new Step(WARNING, 1)),
+        0,
+        Quantity.COUNT,
+        Duration.ofMinutes(15),
+        AT_ONCE,
+        "Policy {policy} selects no volume of any host",
+        "It protects nothing: a name in it is wrong, or what it was for is gone or is called"
+            + " otherwise now.",
+        List.of(
+            "lumeo policy show {policy}",
+            "lvs -o+lv_tags",
+            "Correct the policy's volumes, or turn it off with 'enabled: false'."));
   }
 
   private static Rule policyOverdue() {

@@ -24,6 +24,7 @@ public enum AlertRule {
   POOL_FULL_SOON("a pool will be full soon, as forecast", true),
   POOL_FILLING_FAST("a pool is filling now and will be full at once", true),
   FILE_SYSTEM_FULL("a file system has little left", true),
+  POLICY_MATCHES_NOTHING("a policy selects no volume of any host"),
   POLICY_OVERDUE("a policy has had no success for one and a half of its periods"),
   VERIFICATION_OLD("no snapshot of a policy was proven readable for long"),
   DEVICE_MISSING("a device of a volume group is missing"),

@@ -124,10 +124,12 @@ public final class Protection {
   private Instant round(PolicyTerms terms, Inventory inventory)
       throws StorageFailure, IOException, InterruptedException {
     var volumes = Holdings.uuids(terms.volumes(host.name(), inventory));
+    var task = Task.snapshot(terms.id());
+    book.selected(task, host.name(), volumes.size());
     if (volumes.isEmpty()) {
+      retainWhatIsLeft(terms, inventory);
       return Instant.MAX;
     }
-    var task = Task.snapshot(terms.id());
     var due =
         dueRuns.ask(task, host.name(), terms.actor(), terms.timetable(), volumes, clock.instant());
     if (due.run().isPresent()) {
@@ -137,6 +139,18 @@ public final class Protection {
       retain(terms);
     }
     return due.lookAgainAt();
+  }
+
+  /// Its volumes are gone, or called otherwise. What was made of them goes by the same rules still:
+  /// else it would hold its space for ever.
+  private void retainWhatIsLeft(PolicyTerms terms, Inventory inventory)
+      throws StorageFailure, IOException {
+    var owns =
+        Holdings.snapshots(inventory, inspected).stream()
+            .anyMatch(snapshot -> terms.id().equals(snapshot.owner()));
+    if (owns && isRetentionDue(terms)) {
+      retain(terms);
+    }
   }
 
   private void make(RunRecord run, PolicyTerms terms, Collection<String> volumes)

@@ -116,6 +116,7 @@ final class AlertRound implements Duty {
           policies.of(
               host.name(), inventories.get(host.name()), sight.troubles().of(host.name()), now));
     }
+    seen.addAll(policies.selections(current.hosts()));
     seen.add(Observation.of("lumeo_record_broken", Map.of(), isRecordBroken(current) ? 1 : 0));
     seen.add(Observation.of("lumeo_build_info", Map.of("version", version), 1));
     seen.addAll(operations.observations());

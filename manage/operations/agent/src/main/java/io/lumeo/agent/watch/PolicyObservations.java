@@ -6,6 +6,7 @@ import io.lumeo.agent.Task;
 import io.lumeo.agent.Trouble;
 import io.lumeo.alerts.Observation;
 import io.lumeo.alerts.Observations;
+import io.lumeo.configuration.HostSettings;
 import io.lumeo.configuration.PolicySettings;
 import io.lumeo.policies.SnapshotTags;
 import io.lumeo.storage.Inventory;
@@ -122,6 +123,30 @@ record PolicyObservations(RunBook runs, List<PolicySettings> policies) {
                       (double) count)));
     }
     return seen;
+  }
+
+  /// How many volumes each policy in force selects, on all hosts together. Of a policy that selects
+  /// none as far as is known, nothing is said until every host that it may mean was looked at.
+  List<Observation> selections(List<HostSettings> hosts) {
+    var seen = new ArrayList<Observation>();
+    for (var policy : policies.stream().filter(PolicySettings::enabled).toList()) {
+      var volumes = 0;
+      var isKnown = true;
+      for (var host : hosts.stream().map(HostSettings::name).toList()) {
+        var selected = runs.selected(Task.snapshot(policy.id()), host);
+        volumes += selected.orElse(0);
+        isKnown &= selected.isPresent() || !mayMean(policy, host);
+      }
+      if (volumes > 0 || isKnown) {
+        seen.add(
+            Observation.of("lumeo_policy_volumes", Map.of("policy", policy.id()), (double) volumes));
+      }
+    }
+    return seen;
+  }
+
+  private static boolean mayMean(PolicySettings policy, String host) {
+    return policy.volumes().stream().anyMatch(selector -> selector.host().matches(host));
   }
 
   private Map<String, Long> counts(String policy, String host) {

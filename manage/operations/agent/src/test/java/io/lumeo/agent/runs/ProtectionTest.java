@@ -267,6 +267,40 @@ class ProtectionTest {
         .isInstanceOf(Upshot.Refused.class);
   }
 
+  /// The volume was called otherwise, say: its snapshots still go by the policy's rules.
+  @Test
+  void whatAPolicyMadeIsRetainedAlthoughItSelectsNothingNow() throws Exception {
+    var protection = protection();
+    protection.round(nightly());
+    for (var day = 2; day <= 4; day++) {
+      at("2026-03-0%dT01:00:00Z".formatted(day));
+      protection.round(nightly());
+    }
+    assertThat(place.runs().selected(Task.snapshot("nightly"), "host")).hasValue(1);
+    assertThat(names()).hasSize(3);
+
+    var renamed =
+        policies(
+            """
+              - id: nightly
+                volumes:
+                  - name: houses
+                schedule: 0 1 * * *
+                retention:
+                  daily: 2
+                  weekly: 0
+                  monthly: 0
+            """);
+    at("2026-03-05T01:00:00Z");
+    protection.round(renamed);
+    protection.round(renamed);
+
+    assertThat(names())
+        .containsExactly("home-nightly-20260303T010000Z", "home-nightly-20260304T010000Z");
+    assertThat(place.runs().selected(Task.snapshot("nightly"), "host")).hasValue(0);
+    assertThat(place.results("snapshot.trash")).containsExactly(AuditResult.DONE);
+  }
+
   @Test
   void nothingIsDeletedWhileTheClockIsNotBelieved() throws Exception {
     var protection = protection();

@@ -260,6 +260,43 @@ class WatchTest {
     }
   }
 
+  /// Nothing else would tell: such a policy has no run that could be overdue.
+  @Test
+  void aPolicyThatMatchesNothingIsTold() throws IOException, InterruptedException {
+    try (var station =
+        new Station(
+            folder,
+            TOLD
+                + """
+                policies:
+                  - {id: typo, volumes: [{name: hmoe}], schedule: '@daily'}
+                  - {id: gone, volumes: [{host: db1, name: a}], schedule: '@daily'}
+                  - {id: one, volumes: [{name: home}], schedule: '@daily'}
+                  - {id: off, enabled: false, volumes: [{name: x}], schedule: '@daily'}
+                """)) {
+      station.hosts.add(Fleet.host("db1"));
+      station.runs.selected(Task.snapshot("typo"), "db1", 0);
+      station.runs.selected(Task.snapshot("gone"), "db1", 0);
+      station.runs.selected(Task.snapshot("one"), "db1", 1);
+      station.polls(60);
+      assertThat(station.told()).isEmpty();
+      station.polls(2);
+      assertThat(station.told())
+          .as("web1 was never looked at, and may have what 'typo' means")
+          .singleElement()
+          .asString()
+          .contains("Policy gone selects no volume of any host")
+          .contains("lumeo policy show gone");
+      station.runs.selected(Task.snapshot("typo"), "web1", 0);
+      station.runs.selected(Task.snapshot("gone"), "db1", 1);
+      station.polls(70);
+      assertThat(station.told().toString())
+          .contains("resolved")
+          .contains("Policy typo selects no volume of any host")
+          .doesNotContain("Policy one", "Policy off");
+    }
+  }
+
   private static void ran(Station station, Task task, RunRecord.Result result) {
     station.runs.add(
         task, "db1", station.now, new RunRecord.End(station.now, result, "the group is full"));
