@@ -9,6 +9,7 @@ import io.lumeo.agent.runs.RetentionRun;
 import io.lumeo.agent.runs.RunReport;
 import io.lumeo.agent.runs.SnapshotRun;
 import io.lumeo.block.StorageException;
+import io.lumeo.cli.ExitCode;
 import io.lumeo.cli.Printer.Column;
 import io.lumeo.configuration.Configuration;
 import io.lumeo.configuration.Selector;
@@ -23,7 +24,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -40,6 +43,7 @@ final class PolicyCommands {
           Column.text("TITLE", Line::title),
           Column.text("SCHEDULE", Line::schedule),
           Column.text("ZONE", Line::zone),
+          Column.text("VOLUMES", Line::volumes),
           Column.text("NEXT", line -> line.enabled() ? line.next() : "off"),
           Column.text("LAST", Line::last),
           Column.text("RESULT", Line::lastResult));
@@ -58,6 +62,8 @@ final class PolicyCommands {
 
   /// A policy at a glance.
   ///
+  /// @param volumes how many it selects, on all hosts together, when they were last looked at for
+  ///   it; null when none was
   /// @param next when its next run is due
   /// @param last when its last run began, on any host; null when none has
   public record Line(
@@ -66,6 +72,7 @@ final class PolicyCommands {
       boolean enabled,
       String schedule,
       String zone,
+      @Nullable Integer volumes,
       Instant next,
       @Nullable Instant last,
       @Nullable String lastResult) {}
@@ -80,7 +87,12 @@ final class PolicyCommands {
       var lines =
           configuration.policies().stream()
               .map(PolicyTerms::of)
-              .map(terms -> line(terms, last(runs, configuration, terms.id()), now))
+              .map(terms ->
+                  line(
+                      terms,
+                      volumes(runs, configuration, terms.id()),
+                      last(runs, configuration, terms.id()),
+                      now))
               .toList();
       session.printer(options).list(lines, COLUMNS);
     } finally {
@@ -96,13 +108,27 @@ final class PolicyCommands {
         .max(Comparator.comparing(RunRecord::begunAt));
   }
 
-  private static Line line(PolicyTerms terms, Optional<RunRecord> last, Instant now) {
+  private static @Nullable Integer volumes(
+      Optional<RunBook> runs, Configuration configuration, String policy) {
+    var known =
+        configuration.hosts().stream()
+            .map(host ->
+                runs.map(book -> book.selected(Task.snapshot(policy), host.name()))
+                    .orElse(OptionalInt.empty()))
+            .filter(OptionalInt::isPresent)
+            .toList();
+    return known.isEmpty() ? null : known.stream().mapToInt(OptionalInt::getAsInt).sum();
+  }
+
+  private static Line line(
+      PolicyTerms terms, @Nullable Integer volumes, Optional<RunRecord> last, Instant now) {
     return new Line(
         terms.id(),
         terms.settings().title(),
         terms.settings().enabled(),
         terms.settings().timetable().schedule(),
         terms.timetable().zone().getId(),
+        volumes,
         next(terms, now).truncatedTo(ChronoUnit.SECONDS),
         last.map(run -> run.begunAt().truncatedTo(ChronoUnit.SECONDS)).orElse(null),
         last.map(PolicyCommands::result).orElse(null));
@@ -266,18 +292,35 @@ final class PolicyCommands {
     var terms = find(configuration, id);
     try (var place = Workplace.open(session.surroundings(), configuration, options.dryRun);
         var measured = Measurements.open(configuration)) {
-      return session.forEach(options, configuration, host -> run(place, host, terms, measured));
+      var selected = new AtomicInteger();
+      var exitCode =
+          session.forEach(
+              options, configuration, host -> run(place, host, terms, measured, selected));
+      if (exitCode == ExitCode.OK.code() && selected.get() == 0) {
+        throw new StorageException.NotFound(
+            "policy '%s' selects no volume, so it protects nothing; correct what 'lumeo policy show %s' lists as its volumes"
+                .formatted(id, id));
+      }
+      return exitCode;
     }
   }
 
   private List<RunLine> run(
-      Workplace place, HostSetup host, PolicyTerms terms, Measurements measured)
+      Workplace place,
+      HostSetup host,
+      PolicyTerms terms,
+      Measurements measured,
+      AtomicInteger selected)
       throws StorageFailure, IOException, InterruptedException {
     var time = session.surroundings().time();
     var inventory = host.system().inventory();
     var volumes = terms.volumes(host.name(), inventory);
+    selected.addAndGet(volumes.size());
+    if (!place.hand().isDry()) {
+      place.runs().selected(Task.snapshot(terms.id()), host.name(), volumes.size());
+    }
     if (volumes.isEmpty()) {
-      return List.of();
+      return retain(place, host, terms);
     }
     var began = time.instant().truncatedTo(ChronoUnit.SECONDS);
     var made =
@@ -294,11 +337,17 @@ final class PolicyCommands {
     if (!place.hand().isDry()) {
       note(place, host, terms, began, made);
     }
-    var kept =
-        new RetentionRun(place.hand()).run(host, terms, Set.of(), time.instant(), Duration.ZERO);
     var lines = new ArrayList<>(RunLine.of(host.name(), made));
-    lines.addAll(RunLine.of(host.name(), kept));
+    lines.addAll(retain(place, host, terms));
     return lines;
+  }
+
+  private List<RunLine> retain(Workplace place, HostSetup host, PolicyTerms terms)
+      throws StorageFailure, IOException {
+    var now = session.surroundings().time().instant();
+    return RunLine.of(
+        host.name(),
+        new RetentionRun(place.hand()).run(host, terms, Set.of(), now, Duration.ZERO));
   }
 
   private void note(

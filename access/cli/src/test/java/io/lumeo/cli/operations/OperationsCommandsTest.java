@@ -108,7 +108,7 @@ class OperationsCommandsTest {
   void policiesAreListedWithTheirNextRun() throws IOException {
     assertThat(lumeo.ok("policy list"))
         .containsPattern(
-            "homes +The homes, each night +15 2 \\* \\* \\* +Europe/Berlin +2026-03-02T01:")
+            "homes +The homes, each night +15 2 \\* \\* \\* +Europe/Berlin +- +2026-03-02T01:")
         .containsPattern("mails .* off ");
     var shown = lumeo.fields("policy show homes");
     assertThat(shown)
@@ -151,8 +151,19 @@ class OperationsCommandsTest {
     assertThat(host.shape()).contains("home-homes-20260301T120000Z");
     assertThat(verbs()).contains("begin.snapshot.create done", "snapshot.create done");
     assertThat(backups()).hasSize(1).allMatch(backup -> backup.contains(".create-snapshot."));
-    assertThat(lumeo.ok("policy list")).contains("2026-03-01T12:00:00Z");
+    assertThat(lumeo.ok("policy list"))
+        .containsPattern("Europe/Berlin +1 +2026-\\S+ +2026-03-01T12:00:00Z");
     assertThat(lumeo.ok("audit verify")).contains("are as they were written");
+  }
+
+  @Test
+  void aPolicyThatSelectsNothingSaysSo() throws IOException {
+    assertThat(lumeo.ok("policy list")).containsPattern("Europe/Berlin +- +2026");
+    var file = folder.resolve("lumeo.yaml");
+    Files.writeString(file, Files.readString(file).replace("name: home\n", "name: hmoe\n"));
+    lumeo.fails(3, "policy 'homes' selects no volume", "policy run homes --dry-run");
+    lumeo.fails(3, "correct what 'lumeo policy show homes' lists", "policy run homes");
+    assertThat(lumeo.ok("policy list")).containsPattern("Europe/Berlin +0 +2026");
   }
 
   @Test
