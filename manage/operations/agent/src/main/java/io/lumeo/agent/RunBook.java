@@ -235,6 +235,15 @@ public final class RunBook {
     return first("task = ? AND host = ? AND result = ?", task, host, RunRecord.Result.DONE.name());
   }
 
+  /// The latest run that came to an end of its own.
+  public Optional<RunRecord> lastEnded(Task task, String host) {
+    return first(
+        "task = ? AND host = ? AND result <> ?",
+        task,
+        host,
+        RunRecord.Result.INTERRUPTED.name());
+  }
+
   /// How many scheduled runs passed without a run.
   public long skipped(Task task, String host) {
     return database.read(handle ->

@@ -24,7 +24,9 @@ public record RunRecord(
     PARTIAL,
     FAILED,
     /// A rule forbade it.
-    REFUSED;
+    REFUSED,
+    /// It was cut off by the agent's end before it could tell anything.
+    INTERRUPTED;
 
     String word() {
       return name().toLowerCase(Locale.ROOT);

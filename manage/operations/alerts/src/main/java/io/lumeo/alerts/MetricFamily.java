@@ -145,6 +145,7 @@ public record MetricFamily(String name, Type type, String help, List<String> lab
               GAUGE,
               "Volumes that the policy selects, on all hosts together.",
               List.of("policy")),
+          of("policy_failed", GAUGE, "1 if the policy's last run did not do all it was for.", POLICY),
           of("policy_snapshots", GAUGE, "Snapshots that the policy keeps.", POLICY),
           of("policy_runs_total", COUNTER, "Runs of the policy.", with(POLICY, "result")),
           of("cleanup_failed", GAUGE, "1 if expired snapshots could not be removed.", POLICY),
@@ -152,6 +153,11 @@ public record MetricFamily(String name, Type type, String help, List<String> lab
               "verify_last_success_timestamp_seconds",
               GAUGE,
               "When a snapshot of the policy was last verified, or the policy began.",
+              POLICY),
+          of(
+              "verification_failed",
+              GAUGE,
+              "1 if the last verification did not prove all snapshots readable.",
               POLICY),
           of(
               "extension_failed",

@@ -84,7 +84,9 @@ public final class Rules {
         poolFillingFast(),
         fileSystemFull(),
         policyMatchesNothing(),
+        snapshotRunFailed(),
         policyOverdue(),
+        verificationFailed(),
         verificationOld(),
         deviceMissing(),
         hostDown(),
@@ -285,6 +287,19 @@ public final class Rules {
             "Correct the policy's volumes, or turn it off with 'enabled: false'."));
   }
 
+  private static Rule snapshotRunFailed() {
+    return flag(
+        "SnapshotRunFailed",
+        new Gauge("lumeo_policy_failed"),
+        IT_IS_A_WARNING,
+        "Policy {policy} on {host} did not take all of its snapshots",
+        "What changed since the run before is in no snapshot; the next run comes by the policy's"
+            + " schedule.",
+        List.of(
+            "lumeo audit list --actor policy:{policy}",
+            "Mend what it names, then take them now: lumeo policy run {policy}"));
+  }
+
   private static Rule policyOverdue() {
     return flag(
         "PolicyOverdue",
@@ -296,6 +311,20 @@ public final class Rules {
         List.of(
             "lvs -o+lv_time,lv_tags",
             "Look into the audit record for the reason of the last run."));
+  }
+
+  private static Rule verificationFailed() {
+    return flag(
+        "VerificationFailed",
+        new Gauge("lumeo_verification_failed"),
+        IT_IS_CRITICAL,
+        "Snapshots of policy {policy} on {host} could not be proven readable",
+        "The newest of them may be worthless, and the volume they were taken of may be damaged as"
+            + " well: do not count on them before one is proven again.",
+        List.of(
+            "lumeo audit list --actor policy:{policy} --verb snapshot.verify",
+            "Keep the older snapshots (lumeo snapshot hold), and look into them by hand with:"
+                + " lumeo snapshot verify"));
   }
 
   private static Rule verificationOld() {

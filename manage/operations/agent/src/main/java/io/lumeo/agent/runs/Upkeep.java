@@ -89,7 +89,7 @@ public final class Upkeep {
               Intent.scheduled("agent", "run.interrupted", host.name(), run.task().toString()),
               AuditResult.FAILED,
               "the run of %s was interrupted".formatted(run.scheduledAt()));
-          end(run, RunRecord.Result.FAILED, "it was interrupted");
+          end(run, RunRecord.Result.INTERRUPTED, "it was interrupted");
         }
         case SNAPSHOT, RETENTION -> {
           // These are Protection's.
@@ -109,9 +109,16 @@ public final class Upkeep {
     if (due.run().isPresent()) {
       var deadline = new Deadline(time, settings.deadline(), stopping);
       var report = verification.run(host, terms, settings, due.volumes(), deadline);
-      end(due.run().get(), report.result(), report.detail());
+      end(due.run().get(), result(report), report.detail());
     }
     return due.lookAgainAt();
+  }
+
+  /// A verification that was cut because the agent ends says nothing of any snapshot.
+  private RunRecord.Result result(RunReport report) {
+    return report.result() != RunRecord.Result.DONE && stopping.getAsBoolean()
+        ? RunRecord.Result.INTERRUPTED
+        : report.result();
   }
 
   private Instant trim(TrimSettings settings, Inventory inventory)

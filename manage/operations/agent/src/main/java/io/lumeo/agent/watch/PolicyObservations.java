@@ -108,6 +108,16 @@ record PolicyObservations(RunBook runs, List<PolicySettings> policies) {
               standing.policy().verification().isPresent(),
               standing.lastVerified(),
               now));
+      seen.add(
+          Observation.of(
+              "lumeo_policy_failed", labels, hasFailed(Task.snapshot(id), host) ? 1 : 0));
+      if (standing.policy().verification().isPresent()) {
+        seen.add(
+            Observation.of(
+                "lumeo_verification_failed",
+                labels,
+                hasFailed(Task.verification(id), host) ? 1 : 0));
+      }
       seen.add(Observation.of("lumeo_policy_snapshots", labels, (double) standing.snapshots()));
       var failed =
           troubles.stream()
@@ -123,6 +133,11 @@ record PolicyObservations(RunBook runs, List<PolicySettings> policies) {
                       (double) count)));
     }
     return seen;
+  }
+
+  /// Whether the latest run did not do all it was for.
+  private boolean hasFailed(Task task, String host) {
+    return runs.lastEnded(task, host).filter(run -> !run.succeeded()).isPresent();
   }
 
   /// How many volumes each policy in force selects, on all hosts together. Of a policy that selects

@@ -181,7 +181,9 @@ final class ReportBuilder {
 
   private List<Concern> concerns() {
     return Stream.concat(
-            facts.standing().stream().filter(this::concerns).map(Concern::of),
+            facts.standing().stream()
+                .filter(notice -> concerns(notice) && !isToldByItsTrouble(notice))
+                .map(Concern::of),
             facts.troubles().stream()
                 .filter(trouble -> trouble.kind() == Trouble.Kind.SNAPSHOT_FAILED)
                 .filter(trouble -> isAbout(trouble.host()))
@@ -195,12 +197,23 @@ final class ReportBuilder {
     return host.isEmpty() || isAbout(host);
   }
 
+  /// The trouble of a run that failed says why, which its alert does not.
+  private boolean isToldByItsTrouble(Notice notice) {
+    var labels = notice.alert().labels();
+    return notice.alert().rule().equals("SnapshotRunFailed")
+        && facts.troubles().stream()
+            .anyMatch(trouble ->
+                trouble.kind() == Trouble.Kind.SNAPSHOT_FAILED
+                    && trouble.host().equals(labels.get("host"))
+                    && trouble.object().equals(labels.get("policy")));
+  }
+
   /// Of all other troubles an alert tells.
   private static Concern concern(Trouble trouble) {
     return new Concern(
         Severity.WARNING,
         trouble.host(),
-        "%s on %s has no new snapshot".formatted(trouble.object(), trouble.host()),
+        "Policy %s on %s did not take all of its snapshots".formatted(trouble.object(), trouble.host()),
         trouble.reason(),
         List.of(),
         trouble.since());

@@ -224,6 +224,7 @@ class UpkeepTest {
     stopping = true;
     upkeep().round(terms(configuration), configuration.trim());
     assertThat(lastVerification().detail()).contains("the inspection was stopped");
+    assertThat(lastVerification().result()).isEqualTo(RunRecord.Result.INTERRUPTED);
 
     stopping = false;
     var deadline = new Deadline(place.time, Duration.ofMinutes(1), () -> stopping);
@@ -274,6 +275,7 @@ class UpkeepTest {
     assertThat(place.runs().underWay("host"))
         .extracting(RunRecord::task)
         .containsExactly(Task.snapshot("nightly"));
+    assertThat(lastVerification().result()).isEqualTo(RunRecord.Result.INTERRUPTED);
     assertThat(place.results("run.interrupted")).containsOnly(AuditResult.FAILED).hasSize(2);
   }
 

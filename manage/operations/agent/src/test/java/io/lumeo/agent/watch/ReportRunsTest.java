@@ -176,9 +176,9 @@ class ReportRunsTest {
           Task.snapshot("p"),
           "db1",
           station.now,
-          new RunRecord.End(station.now, RunRecord.Result.DONE, ""));
+          new RunRecord.End(station.now, RunRecord.Result.FAILED, ""));
       station.troubles.report(
-          "db1", Trouble.Kind.SNAPSHOT_FAILED, "vg0/a", "the group is full", station.now);
+          "db1", Trouble.Kind.SNAPSHOT_FAILED, "p", "the group is full", station.now);
       done(station, "begin.snapshot.create", "db1: one of many");
       done(station, "snapshot.create", "db1: as scheduled");
       done(station, "configuration.apply", "somebody wanted it");
@@ -195,7 +195,8 @@ class ReportRunsTest {
       assertThat(all.hosts()).extracting(one -> one.name()).containsExactly("db1", "web1");
       assertThat(MarkdownReport.of(all))
           .contains("Data of pool vg0/thin on db1 is 95 % full")
-          .contains("vg0/a on db1 has no new snapshot")
+          .containsOnlyOnce("Policy p on db1 did not take all of its snapshots")
+          .contains("the group is full")
           .contains("The databases")
           .contains("snapshot.create", "vg0/data", "as scheduled", "somebody wanted it")
           .contains("volumes may grow to 0.20 times the pool")

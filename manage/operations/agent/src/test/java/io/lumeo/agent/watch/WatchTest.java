@@ -242,11 +242,11 @@ class WatchTest {
       ran(station, Task.verification("nightly"), RunRecord.Result.DONE);
       station.poll();
       assertThat(station.told()).isEmpty();
-      // The run of the next night fails; its absence is told at half past three of the one after.
+      // The run of the next night fails; its absence is told in the afternoon.
       station.now = Instant.parse("2026-03-03T03:00:00Z");
       ran(station, task, RunRecord.Result.FAILED);
       station.poll();
-      assertThat(station.told()).isEmpty();
+      assertThat(station.told()).singleElement().asString().doesNotContain("has not succeeded");
       station.now = Instant.parse("2026-03-03T15:30:00Z");
       station.poll();
       assertThat(station.told())
@@ -257,6 +257,65 @@ class WatchTest {
       station.poll();
       assertThat(station.told().toString())
           .contains("No snapshot of policy nightly on db1 has been verified for 10 d");
+    }
+  }
+
+  /// A weekly policy would else be told of ten days later, as overdue.
+  @Test
+  void aRunThatFailedIsToldAtOnce() throws IOException, InterruptedException {
+    try (var station =
+        new Station(
+            folder, TOLD + "policies: [{id: p, volumes: [{name: a}], schedule: '@weekly'}]\n")) {
+      station.hosts.add(Fleet.host("db1"));
+      var task = Task.snapshot("p");
+      station.runs.handledUpTo(task, "db1", station.now);
+      station.poll();
+      assertThat(station.told()).isEmpty();
+      ran(station, task, RunRecord.Result.PARTIAL);
+      station.poll();
+      assertThat(station.told())
+          .singleElement()
+          .asString()
+          .contains("Policy p on db1 did not take all of its snapshots")
+          .contains("lumeo audit list --actor policy:p")
+          .doesNotContain("overdue");
+      ran(station, task, RunRecord.Result.DONE);
+      station.polls(60);
+      assertThat(station.told()).singleElement().asString().contains("resolved");
+    }
+  }
+
+  @Test
+  void aSnapshotThatCannotBeReadIsTold() throws IOException, InterruptedException {
+    try (var station =
+        new Station(
+            folder,
+            TOLD
+                + """
+                policies:
+                  - id: p
+                    volumes: [{name: a}]
+                    schedule: '@daily'
+                    verification: {schedule: '@weekly'}
+                """)) {
+      station.hosts.add(Fleet.host("db1"));
+      var task = Task.verification("p");
+      station.runs.handledUpTo(Task.snapshot("p"), "db1", station.now);
+      ran(station, task, RunRecord.Result.INTERRUPTED);
+      station.poll();
+      assertThat(station.told()).as("it says nothing of any snapshot").isEmpty();
+      ran(station, task, RunRecord.Result.FAILED);
+      station.poll();
+      assertThat(station.told())
+          .singleElement()
+          .asString()
+          .contains("Snapshots of policy p on db1 could not be proven readable", "critical");
+      ran(station, task, RunRecord.Result.INTERRUPTED);
+      station.polls(60);
+      assertThat(station.told()).as("and proves none").isEmpty();
+      ran(station, task, RunRecord.Result.DONE);
+      station.polls(60);
+      assertThat(station.told()).singleElement().asString().contains("resolved");
     }
   }
 
