@@ -6,7 +6,9 @@ import io.lumeo.state.StateException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jdbi.v3.core.Handle;
@@ -47,6 +49,18 @@ public final class RunBook {
             volumes INTEGER NOT NULL,
             PRIMARY KEY (task, host)
           ) WITHOUT ROWID;
+          """,
+          """
+          CREATE TABLE run_count (
+            task TEXT NOT NULL,
+            host TEXT NOT NULL,
+            result TEXT NOT NULL,
+            runs INTEGER NOT NULL,
+            PRIMARY KEY (task, host, result)
+          ) WITHOUT ROWID;
+          INSERT INTO run_count
+            SELECT task, host, result, count(*) FROM run
+            WHERE result IS NOT NULL GROUP BY task, host, result;
           """);
 
   private final Database database;
@@ -173,30 +187,61 @@ public final class RunBook {
 
   /// Notes how a run ended.
   public void end(RunRecord run, RunRecord.End end) {
-    database.write(handle ->
-        handle.execute(
-            "UPDATE run SET ended = ?, result = ?, detail = ?"
-                + " WHERE task = ? AND host = ? AND scheduled = ?",
-            end.at().toEpochMilli(),
-            end.result().name(),
-            end.detail(),
-            run.task().toString(),
-            run.host(),
-            run.scheduledAt().toEpochMilli()));
+    database.write(handle -> {
+      handle.execute(
+          "UPDATE run SET ended = ?, result = ?, detail = ?"
+              + " WHERE task = ? AND host = ? AND scheduled = ?",
+          end.at().toEpochMilli(),
+          end.result().name(),
+          end.detail(),
+          run.task().toString(),
+          run.host(),
+          run.scheduledAt().toEpochMilli());
+      return count(handle, run.task(), run.host(), end.result());
+    });
   }
 
   /// Notes a run that follows no schedule, with its end.
   public void add(Task task, String host, Instant begunAt, RunRecord.End end) {
-    database.write(handle ->
-        handle.execute(
-            "INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?, ?)",
-            task.toString(),
-            host,
-            begunAt.toEpochMilli(),
-            begunAt.toEpochMilli(),
-            end.at().toEpochMilli(),
-            end.result().name(),
-            end.detail()));
+    database.write(handle -> {
+      handle.execute(
+          "INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?, ?)",
+          task.toString(),
+          host,
+          begunAt.toEpochMilli(),
+          begunAt.toEpochMilli(),
+          end.at().toEpochMilli(),
+          end.result().name(),
+          end.detail());
+      return count(handle, task, host, end.result());
+    });
+  }
+
+  private static int count(Handle handle, Task task, String host, RunRecord.Result result) {
+    return handle.execute(
+        "INSERT INTO run_count VALUES (?, ?, ?, 1)"
+            + " ON CONFLICT (task, host, result) DO UPDATE SET runs = runs + 1",
+        task.toString(),
+        host,
+        result.name());
+  }
+
+  /// How many runs ever ended so, those that are forgotten among them: it never falls.
+  public Map<RunRecord.Result, Long> counts(Task task, String host) {
+    return database.read(handle ->
+        handle
+            .select(
+                "SELECT result, runs FROM run_count WHERE task = ? AND host = ?",
+                task.toString(),
+                host)
+            .reduceRows(
+                new EnumMap<RunRecord.Result, Long>(RunRecord.Result.class),
+                (counts, row) -> {
+                  counts.put(
+                      RunRecord.Result.valueOf(row.getColumn("result", String.class)),
+                      row.getColumn("runs", Long.class));
+                  return counts;
+                }));
   }
 
   /// Forgets runs that ended before `before`, but for the last success of each task.

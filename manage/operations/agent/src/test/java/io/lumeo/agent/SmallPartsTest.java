@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -123,6 +124,35 @@ class SmallPartsTest {
     thread.interrupt();
     assertThat(thread.join(Duration.ofMinutes(1))).isTrue();
     assertThat(succeeded).hasValue(2);
+  }
+
+  /// Prometheus takes a counter that falls for one that began anew.
+  @Test
+  void countsOfRunsNeverFall(@TempDir Path folder) throws Exception {
+    var task = Task.snapshot("hourly");
+    try (var place = new Workplace(folder)) {
+      for (var hour = 0; hour < 600; hour++) {
+        var at = Workplace.START.plus(Duration.ofHours(hour));
+        var result = hour % 3 == 0 ? RunRecord.Result.FAILED : RunRecord.Result.DONE;
+        place.runs().add(task, "host", at, new RunRecord.End(at, result, ""));
+        assertThat(place.runs().counts(task, "host").values().stream().mapToLong(n -> n).sum())
+            .isEqualTo(hour + 1);
+      }
+      place.runs().forget(Workplace.START.plus(Duration.ofDays(1000)));
+      place.restart();
+      assertThat(place.runs().latest(task, "host", 1000)).hasSizeLessThan(600);
+      assertThat(place.runs().counts(task, "host"))
+          .isEqualTo(Map.of(RunRecord.Result.FAILED, 200L, RunRecord.Result.DONE, 400L));
+      var at = Workplace.START.plus(Duration.ofDays(100));
+      place.runs().begin(task, "host", at, at, at);
+      place
+          .runs()
+          .end(
+              place.runs().last(task, "host").orElseThrow(),
+              new RunRecord.End(at, RunRecord.Result.PARTIAL, ""));
+      assertThat(place.runs().counts(task, "host")).containsEntry(RunRecord.Result.PARTIAL, 1L);
+      assertThat(place.runs().counts(task, "other")).isEmpty();
+    }
   }
 
   @Test

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// How the policies are doing on one host, by the runs that are remembered.
@@ -27,8 +26,6 @@ import org.jspecify.annotations.Nullable;
 record PolicyObservations(RunBook runs, List<PolicySettings> policies) {
   /// A run may take this long before it is missed.
   static final Duration GRACE = Duration.ofMinutes(10);
-
-  private static final int COUNTED = 500;
 
   /// One policy on one host.
   ///
@@ -124,12 +121,12 @@ record PolicyObservations(RunBook runs, List<PolicySettings> policies) {
               .anyMatch(trouble ->
                   trouble.kind() == Trouble.Kind.CLEAN_UP_FAILED && trouble.object().equals(id));
       seen.add(Observation.of("lumeo_cleanup_failed", labels, failed ? 1 : 0));
-      counts(id, host)
+      runs.counts(Task.snapshot(id), host)
           .forEach((result, count) ->
               seen.add(
                   Observation.of(
                       "lumeo_policy_runs_total",
-                      Map.of("host", host, "policy", id, "result", result),
+                      Map.of("host", host, "policy", id, "result", word(result)),
                       (double) count)));
     }
     return seen;
@@ -164,11 +161,7 @@ record PolicyObservations(RunBook runs, List<PolicySettings> policies) {
     return policy.volumes().stream().anyMatch(selector -> selector.host().matches(host));
   }
 
-  private Map<String, Long> counts(String policy, String host) {
-    return runs.latest(Task.snapshot(policy), host, COUNTED).stream()
-        .flatMap(run -> run.end().stream())
-        .collect(
-            Collectors.groupingBy(
-                end -> end.result().name().toLowerCase(Locale.ROOT), Collectors.counting()));
+  private static String word(RunRecord.Result result) {
+    return result.name().toLowerCase(Locale.ROOT);
   }
 }
