@@ -62,7 +62,8 @@ public record MetricFamily(String name, Type type, String help, List<String> lab
           of(
               "vg_extension_step_bytes",
               GAUGE,
-              "The largest extension that comes next in the group.",
+              "What must be free for the largest extension that comes next in the group, with the"
+                  + " reserve that it leaves.",
               GROUP),
           of(
               "thin_pool_info",

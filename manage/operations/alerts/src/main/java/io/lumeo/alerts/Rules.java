@@ -199,9 +199,9 @@ public final class Rules {
         Quantity.RATIO,
         AT_ONCE,
         FIVE_MINUTES,
-        "Volume group {vg} on {host} has room for only {value} of the next extension",
-        "The next automatic extension in this group will fail, and its pool or snapshot will then"
-            + " fill.",
+        "Volume group {vg} on {host} has free only {value} of what its next extension needs",
+        "The next automatic extension in this group, which leaves the reserve alone, will be smaller"
+            + " than its step or fail, and its pool or snapshot will then fill.",
         List.of("vgs {vg}", "vgextend {vg} DEVICE"));
   }
 

@@ -45,6 +45,24 @@ public final class GrowthPolicy {
     };
   }
 
+  /// What has to be free in the group for the next step of growth: what the step takes, and the
+  /// reserve that it must leave. Nothing, 0, of what grows no more or is grown by its system.
+  public static long roomForNextStep(GrowthFacts facts, GrowthRule rule) {
+    return switch (rule.mode()) {
+      case DELEGATE -> 0;
+      case MANAGED -> new GrowthPolicy(facts, rule, Instant.EPOCH).roomForNextStep();
+    };
+  }
+
+  private long roomForNextStep() {
+    var left = most() - facts.sizeBytes();
+    if (left < room.unitBytes()) {
+      return 0;
+    }
+    var to = facts.sizeBytes() + ByteMath.roundDown(Math.min(step(), left), room.unitBytes());
+    return ByteMath.plus(cost(to), rule.reserve().of(room.sizeBytes()));
+  }
+
   private GrowthDecision delegated() {
     var self = facts.selfExtension();
     var warnings = new ArrayList<String>();
@@ -181,7 +199,7 @@ public final class GrowthPolicy {
     }
     var unit = room.unitBytes();
     var size = facts.sizeBytes();
-    var step = Math.max(unit, ByteMath.roundUp(rule.step().of(size), unit));
+    var step = step();
     var steps = Math.max(1, ByteMath.parts(shortOfThreshold(0), step));
     var fast = Math.min(ByteMath.parts(shortOfThreshold(inflow()), step), steps + MORE_STEPS);
     var wanted = ByteMath.plus(size, ByteMath.times(step, Math.max(steps, fast)));
@@ -191,6 +209,11 @@ public final class GrowthPolicy {
     }
     var to = size + ByteMath.roundDown(Math.min(wanted, most) - size, unit);
     return into(to, trigger + why(steps, fast, wanted, most));
+  }
+
+  private long step() {
+    return Math.max(
+        room.unitBytes(), ByteMath.roundUp(rule.step().of(facts.sizeBytes()), room.unitBytes()));
   }
 
   /// By how much it would have to grow to be under its threshold when `more` has come in.

@@ -134,6 +134,25 @@ class GrowthPolicyTest {
   }
 
   @Test
+  void theNextStepNeedsRoomForTheReserveAsWell() {
+    assertThat(roomForNextStep(pool(100, 10))).isEqualTo(70 * GIB);
+    assertThat(roomForNextStep(pool(100, 10).copies(2))).isEqualTo(90 * GIB);
+    assertThat(roomForNextStep(pool(100, 10).rule(rule(RULE.step(), 110 * GIB, RULE.reserve()))))
+        .as("what is left to its maximum")
+        .isEqualTo(60 * GIB);
+    assertThat(roomForNextStep(pool(110, 10).rule(rule(RULE.step(), 110 * GIB, RULE.reserve()))))
+        .as("it grows no more")
+        .isZero();
+    assertThat(roomForNextStep(delegated())).isZero();
+    var metadata = pool(1, 1).target(GrowthTarget.POOL_METADATA).rule(step(new Amount.Bytes(GIB)));
+    assertThat(roomForNextStep(metadata.spareMetadata(GIB))).isEqualTo(52 * GIB);
+  }
+
+  private static long roomForNextStep(Case given) {
+    return GrowthPolicy.roomForNextStep(given.facts(), given.rule);
+  }
+
+  @Test
   void whenTheGroupIsUsedUpItsSpareDevicesAreAddedInOrder() {
     var spare = pool(100, 85).free(50 * GIB);
     assertThat(

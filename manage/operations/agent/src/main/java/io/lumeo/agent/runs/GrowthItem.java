@@ -328,6 +328,14 @@ public record GrowthItem(
     return GrowthPolicy.decide(with(full, facts.room(), null), rule, now);
   }
 
+  /// What has to be free in its group for its next step, the reserve included; 0 if it takes nothing
+  /// from there, or its rule has devices to spare.
+  public long roomForNextStep() {
+    return facts.room().sizeBytes() == NO_LIMIT_BYTES || !settings.spareDevices().isEmpty()
+        ? 0
+        : GrowthPolicy.roomForNextStep(facts, rule);
+  }
+
   /// The same, knowing when it last grew and what its group can be given.
   GrowthItem knowing(@Nullable Instant lastGrownAt, List<GrowthFacts.SpareDevice> spares) {
     var room = facts.room();

@@ -1,10 +1,14 @@
 package io.lumeo.agent.watch;
 
+import io.lumeo.agent.Foresight;
+import io.lumeo.agent.runs.GrowthItem;
 import io.lumeo.configuration.GrowthSettings;
 import io.lumeo.forecasts.ExtensionRoom;
 import io.lumeo.storage.Inventory;
 import io.lumeo.storage.Pool;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -46,12 +50,16 @@ record GrowthTerms(List<GrowthSettings> growth) {
     return new ExtensionRoom(size, group.data().freeBytes(), reserve, cap).reachableBytes();
   }
 
-  /// By how much a pool is extended next by Lumeo, in bytes; 0 when Lumeo does not extend it.
-  long nextStepBytes(Inventory inventory, Pool pool) {
-    return of(inventory, pool)
-        .filter(rule -> rule.mode() == GrowthSettings.Mode.MANAGED)
-        .map(rule -> rule.step().of(pool.data().sizeBytes()))
-        .orElse(0L);
+  /// What has to be free in each group, by its uuid, for the largest next step that Lumeo makes in
+  /// it; what is left alone in it is part of that.
+  Map<String, Long> roomForNextSteps(Inventory inventory) {
+    var rooms = new HashMap<String, Long>();
+    for (var item : GrowthItem.of(inventory.system(), inventory, growth, Foresight.none())) {
+      if (item.roomForNextStep() > 0) {
+        rooms.merge(item.group(), item.roomForNextStep(), Math::max);
+      }
+    }
+    return rooms;
   }
 
   static @Nullable Pool group(Inventory inventory, Pool pool) {

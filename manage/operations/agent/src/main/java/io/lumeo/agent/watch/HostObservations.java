@@ -14,7 +14,6 @@ import io.lumeo.storage.Pool;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -87,26 +86,24 @@ final class HostObservations {
 
   /// Where Lumeo extends, the group must have room for Lumeo's steps as well.
   private void nextSteps(Inventory inventory) {
-    var steps = new HashMap<String, Long>();
-    for (var pool : inventory.pools()) {
-      var group = GrowthTerms.group(inventory, pool);
-      var step = terms.nextStepBytes(inventory, pool);
-      if (group != null && step > 0) {
-        steps.merge(group.name(), step, Math::max);
+    var rooms = terms.roomForNextSteps(inventory);
+    for (var group : inventory.pools()) {
+      var room = rooms.get(group.uuid());
+      if (room != null) {
+        nextStep(new TreeMap<>(Map.of("host", host.host(), "vg", group.name())), room);
       }
     }
-    steps.forEach((group, step) -> {
-      var labels = new TreeMap<>(Map.of("host", host.host(), "vg", group));
-      var metric = "lumeo_vg_extension_step_bytes";
-      var own = (double) step;
-      var others =
-          seen.stream()
-              .filter(any -> any.metric().equals(metric) && any.labels().equals(labels))
-              .toList();
-      seen.removeAll(others);
-      var largest = others.stream().mapToDouble(Observation::value).reduce(own, Math::max);
-      seen.add(Observation.of(metric, labels, largest));
-    });
+  }
+
+  private void nextStep(SortedMap<String, String> labels, double room) {
+    var metric = "lumeo_vg_extension_step_bytes";
+    var others =
+        seen.stream()
+            .filter(any -> any.metric().equals(metric) && any.labels().equals(labels))
+            .toList();
+    seen.removeAll(others);
+    var largest = others.stream().mapToDouble(Observation::value).reduce(room, Math::max);
+    seen.add(Observation.of(metric, labels, largest));
   }
 
   /// How soon each pool is full at the rate of the last minutes: its data or its metadata,

@@ -142,7 +142,7 @@ class ForecastsTest {
     host.selfExtension = new Pool.SelfExtension(70, 20, true, null);
     var terms = new GrowthTerms(List.of());
     assertThat(terms.reachableBytes(host.inventory(NOW), pool(host))).isEqualTo(180 * Fleet.GIB);
-    assertThat(terms.nextStepBytes(host.inventory(NOW), pool(host))).isZero();
+    assertThat(terms.roomForNextSteps(host.inventory(NOW))).isEmpty();
     host.selfExtension = new Pool.SelfExtension(70, 20, false, null);
     assertThat(terms.reachableBytes(host.inventory(NOW), pool(host))).isEqualTo(host.poolBytes);
   }

@@ -212,6 +212,27 @@ class WatchTest {
     }
   }
 
+  /// Lumeo leaves the reserve alone, so what lies in it is no room to grow into.
+  @Test
+  void aGroupWhoseReserveStandsInTheWayIsTold() throws IOException, InterruptedException {
+    try (var station =
+        new Station(
+            folder,
+            TOLD + "growth: [{name: g, pool: vg0/thin, step: 20GiB, reserve: 50GiB}]\n")) {
+      var host = Fleet.host("db1");
+      host.groupUsedGib = 130;
+      station.hosts.add(host);
+      station.polls(3);
+      assertThat(station.told()).as("70 GiB are free").isEmpty();
+      host.groupUsedGib = 144;
+      station.polls(3);
+      assertThat(station.told())
+          .singleElement()
+          .asString()
+          .contains("Volume group vg0 on db1 has free only 80 % of what its next extension needs");
+    }
+  }
+
   private static void report(Station station, Trouble.Kind kind, String object) {
     station.troubles.report("db1", kind, object, "because the test wants it", station.now);
   }
