@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// between two looks.
 ///
 /// @param value as it was last seen
+/// @param because why it was so then, or empty
 /// @param level the index of the rule's step that is believed, -1 when none is
 /// @param risingSince since when the value asks for a graver step, or null
 /// @param fallingSince since when it asks for a milder one, or null
@@ -26,6 +27,7 @@ public record Alert(
     String rule,
     SortedMap<String, String> labels,
     double value,
+    String because,
     int level,
     @Nullable Instant risingSince,
     @Nullable Instant fallingSince,
@@ -51,6 +53,30 @@ public record Alert(
   public Alert {
     labels = Collections.unmodifiableSortedMap(new TreeMap<>(labels));
     firings = List.copyOf(firings);
+  }
+
+  /// An alert of which nobody knows the reason.
+  public Alert(
+      String rule,
+      SortedMap<String, String> labels,
+      double value,
+      int level,
+      @Nullable Instant risingSince,
+      @Nullable Instant fallingSince,
+      Instant changedAt,
+      List<Instant> firings,
+      @Nullable Announcement announced) {
+    this(
+        rule,
+        labels,
+        value,
+        "",
+        level,
+        risingSince,
+        fallingSince,
+        changedAt,
+        firings,
+        announced);
   }
 
   static Alert unseen(String rule, SortedMap<String, String> labels, Instant now) {
@@ -83,8 +109,23 @@ public record Alert(
     }
   }
 
+  /// The same with what was seen of it now.
+  Alert seen(double newValue, String newBecause) {
+    return new Alert(
+        rule,
+        labels,
+        newValue,
+        newBecause,
+        level,
+        risingSince,
+        fallingSince,
+        changedAt,
+        firings,
+        announced);
+  }
+
   Alert told(@Nullable Announcement what) {
     return new Alert(
-        rule, labels, value, level, risingSince, fallingSince, changedAt, firings, what);
+        rule, labels, value, because, level, risingSince, fallingSince, changedAt, firings, what);
   }
 }

@@ -100,6 +100,9 @@ final class AlertJson {
     json.put("rule", alert.rule());
     putLabels(json, alert.labels());
     putValue(json, alert.value());
+    if (!alert.because().isEmpty()) {
+      json.put("because", alert.because());
+    }
     json.put("level", alert.level());
     putInstant(json, "risingSince", alert.risingSince());
     putInstant(json, "fallingSince", alert.fallingSince());
@@ -124,6 +127,7 @@ final class AlertJson {
         json.required("rule").stringValue(),
         labels(json.required("labels")),
         value(json.required("value")),
+        json.path("because").asString(""),
         json.required("level").intValue(),
         optionalInstant(json.get("risingSince")),
         optionalInstant(json.get("fallingSince")),

@@ -105,7 +105,9 @@ public final class Evaluator {
             case ABOVE -> other.reading.value() > reading.value();
             case BELOW -> other.reading.value() < reading.value();
           };
-      return otherIsWorse ? other : this;
+      var otherSaysMore =
+          other.reading.value() == reading.value() && reading.because().isEmpty();
+      return otherIsWorse || otherSaysMore ? other : this;
     }
   }
 
@@ -150,31 +152,33 @@ public final class Evaluator {
   }
 
   /// One step of an alert's life, by what is seen of it now, or by its absence.
-  private Alert step(Alert alert, @Nullable Seen seen) {
+  private Alert step(Alert before, @Nullable Seen seen) {
+    var alert =
+        seen == null ? before : before.seen(seen.reading().value(), seen.reading().because());
     var rule = rules.get(alert.rule());
-    var value = seen == null ? alert.value() : seen.reading().value();
     if (rule == null) {
-      return at(alert, value, -1, alert.level() == -1 ? alert.changedAt() : now, List.of());
+      return at(alert, -1, alert.level() == -1 ? alert.changedAt() : now, List.of());
     }
     var level = Math.min(alert.level(), rule.stepsOf(alert.labels()).size() - 1);
-    var asked = seen == null ? -1 : rule.reached(alert.labels(), value, level);
+    var asked = seen == null ? -1 : rule.reached(alert.labels(), alert.value(), level);
     var firings = recent(alert.firings());
     if (asked > level) {
-      return rise(alert, rule, value, asked, firings);
+      return rise(alert, rule, asked, firings);
     }
     if (asked < level) {
-      return fall(alert, rule, value, asked, firings);
+      return fall(alert, rule, asked, firings);
     }
-    return at(alert, value, level, alert.changedAt(), firings);
+    return at(alert, level, alert.changedAt(), firings);
   }
 
-  private Alert rise(Alert alert, Rule rule, double value, int asked, List<Instant> firings) {
+  private Alert rise(Alert alert, Rule rule, int asked, List<Instant> firings) {
     var since = earlier(alert.risingSince());
     if (since.plus(rule.hold()).isAfter(now)) {
       return new Alert(
           alert.rule(),
           alert.labels(),
-          value,
+          alert.value(),
+          alert.because(),
           alert.level(),
           since,
           null,
@@ -186,17 +190,18 @@ public final class Evaluator {
     if (alert.level() < 0) {
       begun.add(now);
     }
-    return at(alert, value, asked, now, begun);
+    return at(alert, asked, now, begun);
   }
 
-  private Alert fall(Alert alert, Rule rule, double value, int asked, List<Instant> firings) {
+  private Alert fall(Alert alert, Rule rule, int asked, List<Instant> firings) {
     var since = earlier(alert.fallingSince());
     var returns = Math.clamp(firings.size() - 1, 0, MOST_DOUBLINGS);
     if (since.plus(rule.clearAfter().multipliedBy(1L << returns)).isAfter(now)) {
       return new Alert(
           alert.rule(),
           alert.labels(),
-          value,
+          alert.value(),
+          alert.because(),
           alert.level(),
           null,
           since,
@@ -204,15 +209,15 @@ public final class Evaluator {
           firings,
           alert.announced());
     }
-    return at(alert, value, asked, now, firings);
+    return at(alert, asked, now, firings);
   }
 
-  private static Alert at(
-      Alert alert, double value, int level, Instant changedAt, List<Instant> firings) {
+  private static Alert at(Alert alert, int level, Instant changedAt, List<Instant> firings) {
     return new Alert(
         alert.rule(),
         alert.labels(),
-        value,
+        alert.value(),
+        alert.because(),
         level,
         null,
         null,
@@ -305,7 +310,7 @@ public final class Evaluator {
 
   private Notice notice(Notice.Kind kind, Alert alert, Severity severity) {
     var rule = rules.get(alert.rule());
-    var text = rule == null ? AlertText.retired(alert) : AlertText.of(rule, alert);
+    var text = rule == null ? AlertText.retired(alert) : AlertText.of(rule, alert, now);
     var begun = alert.firings().isEmpty() ? alert.changedAt() : alert.firings().getLast();
     var ended = kind == Notice.Kind.RESOLVED ? alert.changedAt() : null;
     return new Notice(kind, alert, severity, text, begun, ended);

@@ -18,8 +18,12 @@ public sealed interface Measure {
   /// The same as a PromQL expression.
   String expression();
 
-  /// One value of one thing.
-  record Reading(SortedMap<String, String> labels, double value) {}
+  /// One value of one thing, and why it is so where that was seen.
+  record Reading(SortedMap<String, String> labels, double value, String because) {
+    Reading(SortedMap<String, String> labels, double value) {
+      this(labels, value, "");
+    }
+  }
 
   /// A metric as it is, of those series that carry certain labels.
   record Gauge(String metric, Map<String, String> only) implements Measure {
@@ -32,7 +36,8 @@ public sealed interface Measure {
       var readings = new ArrayList<Reading>();
       for (var observation : observations) {
         if (observation.metric().equals(metric) && observation.has(only)) {
-          readings.add(new Reading(observation.labels(), observation.value()));
+          readings.add(
+              new Reading(observation.labels(), observation.value(), observation.because()));
         }
       }
       return readings;

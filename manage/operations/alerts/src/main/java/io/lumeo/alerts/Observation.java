@@ -10,7 +10,10 @@ import java.util.TreeMap;
 ///
 /// @param metric a name of [MetricFamily#all()], in base units: bytes, seconds, shares of 1
 /// @param labels what it was seen of: `host`, `vg`, `pool`, `lv`, `policy` and the like
-public record Observation(String metric, SortedMap<String, String> labels, double value) {
+/// @param because why it is so, in a sentence with neither capital nor full stop, for the people who
+///   are told of it; empty when nobody knows
+public record Observation(
+    String metric, SortedMap<String, String> labels, double value, String because) {
 
   public Observation {
     labels = Collections.unmodifiableSortedMap(new TreeMap<>(labels));
@@ -18,7 +21,12 @@ public record Observation(String metric, SortedMap<String, String> labels, doubl
 
   /// An observation of what `labels` name.
   public static Observation of(String metric, Map<String, String> labels, double value) {
-    return new Observation(metric, new TreeMap<>(labels), value);
+    return new Observation(metric, new TreeMap<>(labels), value, "");
+  }
+
+  /// The same, with the reason for it.
+  public Observation because(String reason) {
+    return new Observation(metric, labels, value, reason);
   }
 
   /// Whether it carries all of these labels with these values.

@@ -93,8 +93,9 @@ class RulesTest {
     var labels =
         new TreeMap<>(Map.of("host", "db\n1", "vg", "vg0", "pool", "p; rm -rf '/'", "lv", ""));
     var alert = new Alert("PoolDataFull", labels, 0.914, 2, null, null, NOW, List.of(NOW), null);
-    var text = AlertText.of(rule("PoolDataFull"), alert);
+    var text = AlertText.of(rule("PoolDataFull"), alert.seen(0.914, "it is\nso"), NOW);
     assertThat(text.title()).isEqualTo("Data of pool vg0/p; rm -rf '/' on db?1 is 91.4 % full");
+    assertThat(text.meaning()).endsWith("look as if they had room. Why: it is?so.");
     assertThat(text.next()).contains("lvextend -L +10G vg0/'p; rm -rf '\\''/'\\'''");
   }
 

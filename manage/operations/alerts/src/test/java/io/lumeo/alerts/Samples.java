@@ -42,7 +42,7 @@ final class Samples {
         kind,
         alert,
         Severity.CRITICAL,
-        AlertText.of(rule, alert),
+        AlertText.of(rule, alert, AT),
         AT.minusSeconds(90),
         kind == Notice.Kind.RESOLVED ? AT : null);
   }

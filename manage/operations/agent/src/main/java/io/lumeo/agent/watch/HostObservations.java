@@ -195,12 +195,22 @@ final class HostObservations {
     for (var trouble : troubles) {
       switch (trouble.kind()) {
         case EXTENSION_FAILED ->
-            see("extension_failed", Map.of("host", host.host(), "target", trouble.object()), 1);
+            seen.add(
+                Observation.of(
+                        "lumeo_extension_failed",
+                        Map.of("host", host.host(), "target", trouble.object()),
+                        1)
+                    .because(trouble.reason()));
         case AUTOEXTEND_MISCONFIGURED ->
             inventory.pools().stream()
                 .filter(pool -> isAbout(trouble.object(), Names.of(inventory, pool)))
                 .forEach(pool ->
-                    see("thin_pool_autoextend_misconfigured", Names.labels(inventory, pool), 1));
+                    seen.add(
+                        Observation.of(
+                                "lumeo_thin_pool_autoextend_misconfigured",
+                                Names.labels(inventory, pool),
+                                1)
+                            .because(trouble.reason())));
         case GROUP_CANNOT_EXTEND,
             CLEAN_UP_FAILED,
             PLAN_UNFINISHED,

@@ -116,11 +116,14 @@ record PolicyObservations(RunBook runs, List<PolicySettings> policies) {
                 hasFailed(Task.verification(id), host) ? 1 : 0));
       }
       seen.add(Observation.of("lumeo_policy_snapshots", labels, (double) standing.snapshots()));
-      var failed =
+      seen.add(
           troubles.stream()
-              .anyMatch(trouble ->
-                  trouble.kind() == Trouble.Kind.CLEAN_UP_FAILED && trouble.object().equals(id));
-      seen.add(Observation.of("lumeo_cleanup_failed", labels, failed ? 1 : 0));
+              .filter(trouble ->
+                  trouble.kind() == Trouble.Kind.CLEAN_UP_FAILED && trouble.object().equals(id))
+              .findFirst()
+              .map(trouble ->
+                  Observation.of("lumeo_cleanup_failed", labels, 1).because(trouble.reason()))
+              .orElse(Observation.of("lumeo_cleanup_failed", labels, 0)));
       runs.counts(Task.snapshot(id), host)
           .forEach((result, count) ->
               seen.add(

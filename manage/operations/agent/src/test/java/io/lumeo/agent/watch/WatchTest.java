@@ -78,7 +78,7 @@ class WatchTest {
       assertThat(station.told())
           .singleElement()
           .asString()
-          .contains("PoolFullSoon", "Pool vg0/thin on db1 may be full in 6 d", "(data)");
+          .contains("PoolFullSoon", "Pool vg0/thin on db1 may be full in 6 d", "(data)", "That is at 2026-03-");
       assertThat(station.watch.outlooks()).containsOnlyKeys("db1");
       station.configuration =
           station.configured(TOLD + "growth: [{name: g, pool: vg0/thin, threshold: 90%}]\n");
@@ -200,6 +200,7 @@ class WatchTest {
           .singleElement()
           .asString()
           .contains("vg0/thin metadata on db1 could not be extended")
+          .contains("towards its end. Why: because the test wants it.")
           .contains("Pool vg0/thin on db1 is to extend itself, and nothing watches it")
           .contains("The record of what was done is broken")
           .contains("Policy p could not remove its expired snapshots on db1")
