@@ -126,7 +126,28 @@ public final class LvmSystem implements StorageSystem {
 
   @Override
   public Plan plan(Change change) throws StorageFailure {
-    return draft(change, PlanId.at(clock.instant(), random), look(change)).plan();
+    var named = byLvmsNames(change);
+    return draft(named, PlanId.at(clock.instant(), random), look(named)).plan();
+  }
+
+  /// The change with its new devices called what LVM calls them. A device has many names, and links
+  /// such as those in `/dev/disk/by-id` are what its owner writes down; but what was added is looked
+  /// for by the name that LVM reports.
+  private Change byLvmsNames(Change change) throws StorageFailure {
+    if (!(change instanceof Change.AddDevices add)) {
+      return change;
+    }
+    var names = new ArrayList<String>();
+    for (var device : add.devices()) {
+      Names.checkDevice(device);
+      var answer =
+          host.run(
+              Command.of(LvmCommand.of("pvs", "-a", "--noheadings", "-o", "pv_name", device)));
+      var name = answer.stdout().strip();
+      // What LVM does not know is told of later, by the name that was given.
+      names.add(answer.succeeded() && name.matches("/\\S+") ? name : device);
+    }
+    return new Change.AddDevices(add.pool(), names);
   }
 
   private HostState look(Change change) throws StorageFailure {

@@ -411,6 +411,15 @@ class PlansTest {
   }
 
   @Test
+  void aDeviceIsAddedByTheNameThatLvmHasForIt() throws StorageFailure {
+    host.withBlankDevice("/dev/sdq").links.put("/dev/disk/by-id/spare", "/dev/sdq");
+    var add = new Change.AddDevices(SimulatedHost.GROUP_UUID, List.of("/dev/disk/by-id/spare"));
+    assertThat(commands(system.plan(add))).containsExactly("vgextend vg /dev/sdq");
+    assertThat(apply(add).result()).isEqualTo(Result.DONE);
+    assertThat(apply(add).result()).isEqualTo(Result.UNCHANGED);
+  }
+
+  @Test
   void aPlanThatIsNotOfThisMomentIsNotApplied() throws StorageFailure {
     var data = host.thick("data", 10);
     var plan = system.plan(new Change.Rename(data.uuid, "other"));

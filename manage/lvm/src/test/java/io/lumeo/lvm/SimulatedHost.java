@@ -129,6 +129,10 @@ public final class SimulatedHost implements Commands {
   final Map<String, String> files = new TreeMap<>();
   private final Set<String> folders = new TreeSet<>();
   final TreeSet<String> blankDevices = new TreeSet<>();
+
+  /// What LVM calls a device that has another name as well.
+  final Map<String, String> links = new TreeMap<>();
+
   final TreeSet<String> missingTools = new TreeSet<>();
   final List<List<String>> changes = new ArrayList<>();
   final List<String> programs = new ArrayList<>();
@@ -458,6 +462,7 @@ public final class SimulatedHost implements Commands {
         files.put(a.get(1), backupText());
         yield ok("");
       }
+      case "pvs" -> ok("  " + links.getOrDefault(a.getLast(), a.getLast()) + "\n");
       case "lvcreate" -> lvcreate(a);
       case "lvextend" -> lvextend(a);
       case "lvremove" -> lvremove(a);
@@ -467,7 +472,7 @@ public final class SimulatedHost implements Commands {
       case "vgextend" -> {
         change(a);
         sequence++;
-        devices.put(a.get(1), 500L);
+        devices.put(links.getOrDefault(a.get(1), a.get(1)), 500L);
         yield ok("");
       }
       case "vgreduce" -> {
