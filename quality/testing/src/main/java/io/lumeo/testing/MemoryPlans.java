@@ -315,6 +315,14 @@ final class MemoryPlans {
     if (group == null) {
       throw new NotFound("there is no group %s".formatted(change.pool()));
     }
+    for (var device : change.devices()) {
+      if (store.devicesInUse.contains(device)) {
+        throw new Refused("%s holds something".formatted(device));
+      }
+    }
+    if (group.devices.stream().map(Inventory.Device::path).toList().containsAll(change.devices())) {
+      return Draft.nothing(group);
+    }
     return Draft.of(
         group,
         "give %s to %s".formatted(String.join(", ", change.devices()), group.name),

@@ -10,9 +10,11 @@ import io.lumeo.storage.Volume;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,10 @@ final class MemoryStore {
   final Map<String, Group> groups = new LinkedHashMap<>();
   final Map<String, ThinPool> pools = new LinkedHashMap<>();
   final Map<String, Content> volumes = new LinkedHashMap<>();
+
+  /// Devices of no group that hold something, by their paths.
+  final Set<String> devicesInUse = new HashSet<>();
+
   private int lastUuid;
 
   static final class Group {

@@ -93,6 +93,12 @@ public final class MemorySystem implements StorageSystem {
     return this;
   }
 
+  /// With a device that holds something, so that no group may be given it.
+  public synchronized MemorySystem deviceInUse(String path) {
+    store.devicesInUse.add(path);
+    return this;
+  }
+
   /// With a thin pool in a group.
   public synchronized MemorySystem thinPool(
       String group, String pool, long dataBytes, long metadataBytes) {

@@ -25,12 +25,14 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Lets what fills grow before it is full, on one host. For one thread.
@@ -84,6 +86,31 @@ public final class GrowthRun {
 
   private void run(GrowthItem item, Inventory inventory, Instant now, RunReport.Builder report)
       throws IOException, InterruptedException {
+    if (report.lines().isEmpty() || hand.isDry() || isAtRest(item.decide(now))) {
+      runNow(item, inventory, now, report);
+      return;
+    }
+    // What grew before it in this run took from the group, and perhaps a spare of its.
+    try {
+      var fresh = host.system().inventory();
+      var again = again(item, fresh);
+      if (again.isPresent()) {
+        runNow(again.get(), fresh, now, report);
+      }
+    } catch (StorageFailure failure) {
+      report.add(item.name(), new Upshot.Failed(Failures.words(failure), false));
+    }
+  }
+
+  private static boolean isAtRest(GrowthDecision decision) {
+    return switch (decision) {
+      case GrowthDecision.Nothing _, GrowthDecision.Delegated _ -> true;
+      case GrowthDecision.Grow _, GrowthDecision.AddDevices _, GrowthDecision.Blocked _ -> false;
+    };
+  }
+
+  private void runNow(GrowthItem item, Inventory inventory, Instant now, RunReport.Builder report)
+      throws IOException, InterruptedException {
     var pause = pauses.get(item.name());
     if (pause != null
         && now.isBefore(pause.until())
@@ -113,10 +140,54 @@ public final class GrowthRun {
   private GrowthDecision decide(GrowthItem item, Inventory inventory, Instant now)
       throws InterruptedException {
     var first = item.decide(now);
-    return switch (first) {
-      case GrowthDecision.Nothing _, GrowthDecision.Delegated _ -> first;
-      case GrowthDecision.Grow _, GrowthDecision.AddDevices _, GrowthDecision.Blocked _ ->
-          item.knowing(lastGrownAt(item), spareDevices(item, inventory)).decide(now);
+    return isAtRest(first) ? first : decideWithSpares(item, inventory, now);
+  }
+
+  /// Whether its system would take a spare is asked when it is wanted. One that it would not take is
+  /// none: others may do, and people must know why that one did not.
+  private GrowthDecision decideWithSpares(GrowthItem item, Inventory inventory, Instant now)
+      throws InterruptedException {
+    var lastGrownAt = lastGrownAt(item);
+    var spares = spareDevices(item, inventory);
+    var obstacles = new TreeMap<String, String>();
+    while (true) {
+      var decision = item.knowing(lastGrownAt, spares).decide(now);
+      if (!(decision instanceof GrowthDecision.AddDevices add)) {
+        return saying(obstacles.values(), decision);
+      }
+      for (var device : add.devices()) {
+        obstacle(item, device).ifPresent(why -> obstacles.put(device, why));
+      }
+      if (!spares.removeIf(spare -> obstacles.containsKey(spare.path()))) {
+        return decision;
+      }
+    }
+  }
+
+  /// Why the group cannot be given that device, if it cannot.
+  private Optional<String> obstacle(GrowthItem item, String device) {
+    try {
+      var plan = host.system().plan(new Change.AddDevices(item.group(), List.of(device)));
+      return plan.isEmpty()
+          ? Optional.of("the group has its spare %s already".formatted(device))
+          : Optional.empty();
+    } catch (StorageFailure failure) {
+      return Optional.of("its spare %s cannot be taken: %s".formatted(device, failure.getMessage()));
+    }
+  }
+
+  private static GrowthDecision saying(Collection<String> obstacles, GrowthDecision decision) {
+    if (obstacles.isEmpty()) {
+      return decision;
+    }
+    var why = "; " + String.join("; ", obstacles);
+    return switch (decision) {
+      case GrowthDecision.Grow(var from, var to, var taken, var reason) ->
+          new GrowthDecision.Grow(from, to, taken, reason + why);
+      case GrowthDecision.Blocked(var missing, var reason, var help) ->
+          new GrowthDecision.Blocked(missing, reason + why, help);
+      case GrowthDecision.Nothing _, GrowthDecision.AddDevices _, GrowthDecision.Delegated _ ->
+          decision;
     };
   }
 
@@ -135,7 +206,7 @@ public final class GrowthRun {
   }
 
   /// The spare devices of its rule that no group has yet, with their sizes.
-  private List<GrowthFacts.SpareDevice> spareDevices(GrowthItem item, Inventory inventory)
+  private ArrayList<GrowthFacts.SpareDevice> spareDevices(GrowthItem item, Inventory inventory)
       throws InterruptedException {
     var spares = new ArrayList<GrowthFacts.SpareDevice>();
     for (var path : item.settings().spareDevices()) {

@@ -26,6 +26,10 @@ public record RunReport(List<Line> lines) {
       return upshot;
     }
 
+    List<Line> lines() {
+      return lines;
+    }
+
     RunReport build() {
       return new RunReport(lines);
     }

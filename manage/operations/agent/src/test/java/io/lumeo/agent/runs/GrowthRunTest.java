@@ -66,7 +66,7 @@ class GrowthRunTest {
     return Workplace.host(
         system,
         ScriptedCommands.answering(command ->
-            command.arguments().contains("/dev/spare")
+            command.arguments().getLast().matches("/dev/(spare|used)")
                 ? ScriptedCommands.success(GIB + "\n")
                 : ScriptedCommands.failure(1, "no such device")));
   }
@@ -221,6 +221,48 @@ class GrowthRunTest {
     assertThat(system.applied()).hasSizeLessThanOrEqualTo(3);
     assertThat(troubles()).contains(Trouble.Kind.EXTENSION_FAILED);
     assertThat(place.troubles().of("host").getFirst().reason()).contains("add a device of");
+  }
+
+  @Test
+  void aSpareThatHoldsSomethingIsPassedOverAndSaid() throws Exception {
+    system = new MemorySystem("host", place.time).group("vg0", 13 * GIB).deviceInUse("/dev/used");
+    system.thinPool("vg0", "thin", 10 * GIB, GIB / 2);
+    home = system.thinVolume("thin", "home", 20 * GIB);
+    growth = growth(new RealHand(place.ledger(), place.time));
+    system.write(home, 9 * GIB);
+
+    grow(POOLS + "    spareDevices: [/dev/used, /dev/spare]\n");
+    assertThat(system.inventory().devices()).anyMatch(device -> device.path().equals("/dev/spare"));
+    assertThat(thin().data().sizeBytes()).isEqualTo(12 * GIB);
+    assertThat(troubles()).isEmpty();
+    assertThat(place.records("grow.pool-data").getFirst().entry().result())
+        .isEqualTo(AuditResult.DONE);
+
+    system.write(home, 2 * GIB);
+    place.time.pass(Duration.ofHours(1));
+    grow(POOLS + "    spareDevices: [/dev/used, /dev/spare]\n");
+    assertThat(place.troubles().of("host").getFirst().reason())
+        .contains("are needed; its spare /dev/used cannot be taken: /dev/used holds something; add a")
+        .doesNotContain("/dev/spare");
+  }
+
+  @Test
+  void twoThatGrowAtOnceLeaveTheReserveOfTheirGroup() throws Exception {
+    system = new MemorySystem("host", place.time).group("vg0", 15 * GIB);
+    for (var name : List.of("one", "other")) {
+      system.write(system.thickVolume("vg0", name, 5 * GIB), 4 * GIB + GIB / 2);
+    }
+    growth = growth(new RealHand(place.ledger(), place.time));
+    var rules =
+        """
+          - {name: all, volume: vg0/*, threshold: 80%, step: 3GiB, reserve: 1GiB}
+        """;
+
+    grow(rules);
+
+    assertThat(system.applied()).hasSize(2);
+    assertThat(system.inventory().pool("vg0").orElseThrow().data().freeBytes()).isEqualTo(GIB);
+    assertThat(troubles()).isEmpty();
   }
 
   @Test
