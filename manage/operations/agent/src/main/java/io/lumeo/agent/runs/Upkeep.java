@@ -61,14 +61,19 @@ public final class Upkeep {
   /// @throws IOException if something cannot be recorded
   public Instant round(List<PolicyTerms> policies, List<TrimSettings> trims)
       throws StorageFailure, IOException, InterruptedException {
-    var inventory = host.system().inventory();
     giveUpInterrupted();
     var next = Instant.MAX;
-    for (var terms : policies) {
-      var settings = terms.settings().verification();
-      if (terms.settings().enabled() && settings.isPresent()) {
-        next = earlier(next, verify(terms, settings.get(), inventory));
-      }
+    var verified =
+        policies.stream()
+            .filter(terms ->
+                terms.settings().enabled() && terms.settings().verification().isPresent())
+            .toList();
+    if (verified.isEmpty() && trims.isEmpty()) {
+      return next;
+    }
+    var inventory = host.system().inventory();
+    for (var terms : verified) {
+      next = earlier(next, verify(terms, terms.settings().verification().get(), inventory));
     }
     for (var settings : trims) {
       next = earlier(next, trim(settings, inventory));
