@@ -65,7 +65,8 @@ final class MountRecords {
     return mount;
   }
 
-  /// Forgets the volume; with the last one the folder goes too.
+  /// Forgets the volume, and what an older Lumeo has put beside its record; with the last one the
+  /// folder goes too.
   void remove(String volume) throws IOException {
     try (var records = TrustedFolder.open(folder)) {
       for (var suffix : List.of(".pid", ".log", RECORD)) {

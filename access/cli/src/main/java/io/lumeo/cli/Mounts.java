@@ -2,7 +2,6 @@ package io.lumeo.cli;
 
 import io.lumeo.block.StorageException;
 import io.lumeo.rest.RunningServer;
-import java.io.File;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.URLEncoder;
@@ -27,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 final class Mounts {
   private static final int WAIT_SECONDS = 10;
   private static final long POLL_MILLIS = 20;
-  private static final String LIBNBD = "libnbd-bin";
   private static final String MOUNT = "mount";
   private static final String UTIL_LINUX = "util-linux";
   private static final String NBD_CLIENT = "nbd-client";
@@ -170,56 +168,20 @@ final class Mounts {
     return records.write(shown.withDevice(tools.require(MOUNT, command)));
   }
 
-  /// Starts nbdfuse in a session of its own, so that it outlives this command and its terminal.
   private Mount showAsFile(RunningServer server, Mount mount) throws IOException {
     var fuse = records.file(mount.volume(), ".fuse");
-    records.write(mount.withFuse(fuse.toString(), null));
+    var planned = records.write(mount.withFuse(fuse.toString(), null));
     Files.createDirectories(fuse);
-    var pidFile = records.file(mount.volume(), ".pid");
-    var log = records.file(mount.volume(), ".log");
-    Files.deleteIfExists(pidFile);
-    var command = new ArrayList<>(List.of("setsid", "nbdfuse", "-P", pidFile.toString()));
+    var arguments = new ArrayList<String>();
     if (mount.readOnly()) {
-      command.add("-r");
+      arguments.add("-r");
     }
-    command.add(fuse.resolve("disk").toString());
-    command.add(uri(server, mount.volume()));
-    requireProgram("nbdfuse", LIBNBD);
-    var process =
-        tools.start(
-            UTIL_LINUX,
-            new ProcessBuilder(command)
-                .redirectInput(new File("/dev/null"))
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile()));
-    // `setsid` becomes nbdfuse and keeps its process number.
-    var shown = records.write(mount.withFuse(fuse.toString(), process.pid()));
-    awaitReady(process, pidFile, log);
-    return shown;
-  }
-
-  /// `setsid` would only say that it could not.
-  private void requireProgram(String program, String debianPackage) throws IOException {
-    tools.run(debianPackage, List.of(program, "--version"));
-  }
-
-  /// nbdfuse writes its pid when the file can be used, or ends.
-  private static void awaitReady(Process process, Path pidFile, Path log) throws IOException {
-    var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
-    try {
-      while (!Files.exists(pidFile)) {
-        if (process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
-          throw new IOException(
-              "nbdfuse ended: " + Files.readString(log).lines().findFirst().orElse("no reason"));
-        }
-        if (System.nanoTime() > deadline) {
-          throw new IOException("nbdfuse is not ready after " + WAIT_SECONDS + " seconds");
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted");
-    }
+    arguments.add(disk(planned).toString());
+    arguments.add(uri(server, mount.volume()));
+    long running =
+        FuseProgram.start(
+            tools, arguments, pid -> records.write(mount.withFuse(fuse.toString(), pid)));
+    return mount.withFuse(fuse.toString(), running);
   }
 
   private static String uri(RunningServer server, String volume) {
