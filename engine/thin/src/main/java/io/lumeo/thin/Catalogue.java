@@ -35,21 +35,24 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The file is a journal of lines, each `checksum SPACE record`, where the checksum is the CRC-32C
 /// of the record in eight hexadecimal digits and the record is words separated by spaces: `put`
-/// with the fields of an entry, `drop` with an id, `options` with the pool's; or several such
-/// records with a semicolon between them, which are there together or not at all. The last record
-/// about an id counts. A change appends its lines in one write and makes them durable. When most
+/// with the fields of an entry, `drop` with an id, `options` with the pool's, `rollback` with the
+/// fields of the entry that holds once a rollback is in the metadata; or several such records with
+/// a semicolon between them, which are there together or not at all. The last record about an id
+/// counts. A change appends its lines in one write and makes them durable. When most
 /// lines are history, the file is written anew beside itself and renamed.
 ///
 /// A line that fails its checksum was being written when the machine stopped, or was damaged since.
 /// Either way it is left out and the others count, each for itself: what a lost line said of a
 /// device that exists is asked of the user again, rather than of all devices after it.
 ///
-/// Opening writes nothing; the first change puts the file in order.
+/// Opening writes nothing; the first change puts the file in order, and one of version 1, which knew
+/// neither semicolons nor rollbacks, in this version's.
 ///
 /// Not for many threads: [Volumes] guards it.
 final class Catalogue implements Closeable {
   private static final System.Logger LOG = System.getLogger(Catalogue.class.getName());
-  private static final String HEADER = "lumeo-catalogue 1";
+  private static final String HEADER = "lumeo-catalogue 2";
+  private static final String FIRST_HEADER = "lumeo-catalogue 1";
 
   /// Where the record begins in a line: after the checksum and a space.
   private static final int RECORD = 9;
@@ -86,8 +89,18 @@ final class Catalogue implements Closeable {
     }
   }
 
+  /// A rollback that may have been cut short by a crash.
+  ///
+  /// @param entry what holds when it is in the metadata
+  /// @param snapshotTime when it is, the device was last snapshotted then
+  record Rollback(Entry entry, int snapshotTime) {}
+
   private final Path file;
   private final Map<ThinId, Entry> entries = new LinkedHashMap<>();
+
+  /// Those of which the end is not written down.
+  private final Map<ThinId, Rollback> rollbacks = new LinkedHashMap<>();
+
   private PoolOptions options = PoolOptions.DEFAULT;
 
   /// Who the pool is. Of a pool that came without a catalogue it follows from where that would be,
@@ -106,6 +119,9 @@ final class Catalogue implements Closeable {
   /// Whether the file cannot be appended to: it is not there, a line in its middle is damaged, or a
   /// change failed half-way.
   private boolean unordered;
+
+  /// Whether the file is of another version than this writes, and so is not appended to.
+  private boolean old;
 
   /// How often anything of it was changed, over all of the pool's life. The options' record says
   /// how often before that record and what follows it; so it goes on when the file is written anew.
@@ -177,8 +193,8 @@ final class Catalogue implements Closeable {
 
   /// A file whose first line is not ours is foreign, unless it is the beginning of ours.
   private void requireCatalogue(boolean hasHeader, byte[] content) throws StorageException {
-    var first = line(HEADER);
-    if (!hasHeader && !first.startsWith(new String(content, StandardCharsets.UTF_8))) {
+    var text = new String(content, StandardCharsets.UTF_8);
+    if (!hasHeader && !line(HEADER).startsWith(text) && !line(FIRST_HEADER).startsWith(text)) {
       throw new StorageException.Damaged(
           "%s is not a Lumeo catalogue; move it away, and volumes will appear as thin-<id>"
               .formatted(file));
@@ -186,7 +202,7 @@ final class Catalogue implements Closeable {
   }
 
   private void take(String record) throws StorageException {
-    if (lines++ == 0 && !record.startsWith("lumeo-catalogue ")) {
+    if (lines++ == 0 && !isHeader(record)) {
       throw new StorageException.Damaged(
           "%s does not begin as a Lumeo catalogue; move it away, and volumes will appear as thin-<id>"
               .formatted(file));
@@ -195,7 +211,7 @@ final class Catalogue implements Closeable {
       for (var part : record.split(TOGETHER, -1)) {
         takeRecord(part);
       }
-      if (!record.equals(HEADER)) {
+      if (!isHeader(record)) {
         changeCount++;
       }
     } catch (IllegalArgumentException | DateTimeException | IndexOutOfBoundsException e) {
@@ -206,15 +222,23 @@ final class Catalogue implements Closeable {
     }
   }
 
+  private static boolean isHeader(String record) {
+    return record.startsWith("lumeo-catalogue ");
+  }
+
   private void takeRecord(String record) throws StorageException {
     int space = record.indexOf(' ');
     var word = space < 0 ? record : record.substring(0, space);
     switch (word) {
       case "put" -> {
         var entry = entry(fields(record, space));
-        entries.put(entry.volume().id(), entry);
+        keep(entry);
       }
-      case "drop" -> entries.remove(new ThinId(Integer.parseInt(record.substring(space + 1))));
+      case "drop" -> forget(new ThinId(Integer.parseInt(record.substring(space + 1))));
+      case "rollback" -> {
+        var fields = fields(record, space);
+        keep(new Rollback(entry(fields), Integer.parseInt(required(fields, "at"))));
+      }
       case "options" -> {
         var fields = fields(record, space);
         options = options(fields);
@@ -227,7 +251,8 @@ final class Catalogue implements Closeable {
         }
       }
       case "lumeo-catalogue" -> {
-        if (!record.equals(HEADER)) {
+        old = record.equals(FIRST_HEADER);
+        if (!old && !record.equals(HEADER)) {
           throw new StorageException.Unsupported(
               "%s was written by a newer Lumeo (%s); open the pool with that one"
                   .formatted(file, record));
@@ -240,6 +265,21 @@ final class Catalogue implements Closeable {
     }
   }
 
+  private void keep(Entry entry) {
+    var id = entry.volume().id();
+    entries.put(id, entry);
+    rollbacks.remove(id);
+  }
+
+  private void keep(Rollback rollback) {
+    rollbacks.put(rollback.entry().volume().id(), rollback);
+  }
+
+  private void forget(ThinId id) {
+    entries.remove(id);
+    rollbacks.remove(id);
+  }
+
   // What it says
 
   Collection<Entry> entries() {
@@ -248,6 +288,11 @@ final class Catalogue implements Closeable {
 
   @Nullable Entry entry(ThinId id) {
     return entries.get(id);
+  }
+
+  /// Rollbacks of which it is to be seen in the metadata whether they were done.
+  Collection<Rollback> rollbacks() {
+    return List.copyOf(rollbacks.values());
   }
 
   PoolOptions options() {
@@ -279,8 +324,20 @@ final class Catalogue implements Closeable {
 
   private void put(Collection<Entry> changed, List<String> records) throws IOException {
     write(records);
-    changed.forEach(entry -> entries.put(entry.volume().id(), entry));
+    changed.forEach(this::keep);
     rewriteIfMostlyHistory();
+  }
+
+  /// Puts an entry that holds until the rollback is in the metadata, and says what holds then.
+  void put(Entry now, Rollback rollback) throws IOException {
+    write(List.of(record(now) + TOGETHER + record(rollback)));
+    keep(now);
+    keep(rollback);
+  }
+
+  /// What holds in place of what is written, as long as the file cannot be changed.
+  void assume(Entry entry) {
+    entries.put(entry.volume().id(), entry);
   }
 
   void drop(Collection<ThinId> ids) throws IOException {
@@ -288,7 +345,7 @@ final class Catalogue implements Closeable {
       return;
     }
     write(ids.stream().map(id -> "drop " + id).toList());
-    ids.forEach(entries::remove);
+    ids.forEach(this::forget);
     rewriteIfMostlyHistory();
   }
 
@@ -309,7 +366,7 @@ final class Catalogue implements Closeable {
     records.forEach(record -> text.append(line(record)));
     var bytes = text.toString().getBytes(StandardCharsets.UTF_8);
     try {
-      if (unordered) {
+      if (unordered || old) {
         rewrite(records);
       } else {
         append(bytes);
@@ -378,7 +435,7 @@ final class Catalogue implements Closeable {
   /// What is changed is durable already, so a failure here is no failure of the change: it is tried
   /// again when there are twice as many lines.
   private void rewriteIfMostlyHistory() {
-    int history = lines - entries.size();
+    int history = lines - entries.size() - rollbacks.size();
     if (lines < mostLines || history < MIN_HISTORY_LINES || history < entries.size()) {
       return;
     }
@@ -397,9 +454,11 @@ final class Catalogue implements Closeable {
 
   /// Writes what lives, and `more`, beside the file, and renames that over it.
   private void rewrite(List<String> more) throws IOException {
-    var before = record(options, changeCount - entries.size());
+    int living = entries.size() + rollbacks.size();
+    var before = record(options, changeCount - living);
     var text = new StringBuilder(line(HEADER)).append(line(before));
     entries.values().forEach(entry -> text.append(line(record(entry))));
+    rollbacks.values().forEach(rollback -> text.append(line(record(rollback))));
     more.forEach(record -> text.append(line(record)));
     var bytes = text.toString().getBytes(StandardCharsets.UTF_8);
     var fresh =
@@ -420,8 +479,9 @@ final class Catalogue implements Closeable {
     close();
     channel = fresh;
     end = bytes.length;
-    lines = 2 + entries.size() + more.size();
+    lines = 2 + living + more.size();
     unordered = false;
+    old = false;
     syncDirectory(file);
   }
 
@@ -449,6 +509,16 @@ final class Catalogue implements Closeable {
   }
 
   private static String record(Entry entry) {
+    return "put" + join(fields(entry));
+  }
+
+  private static String record(Rollback rollback) {
+    var fields = fields(rollback.entry());
+    fields.put("at", Integer.toString(rollback.snapshotTime()));
+    return "rollback" + join(fields);
+  }
+
+  private static Map<String, String> fields(Entry entry) {
     var volume = entry.volume();
     var fields = new TreeMap<String, String>();
     fields.put("id", volume.id().toString());
@@ -465,7 +535,7 @@ final class Catalogue implements Closeable {
     if (!volume.tags().isEmpty()) {
       fields.put("tags", String.join(",", volume.tags()));
     }
-    return "put" + join(fields);
+    return fields;
   }
 
   /// Most devices of a large pool were made in batches, many at one instant.

@@ -204,6 +204,7 @@ public final class Volumes implements Closeable {
       present.put(details.id(), details);
       names.used(details.id());
     }
+    var settled = settle(present);
     var gone = new ArrayList<ThinId>();
     var grown = new ArrayList<Catalogue.Entry>();
     for (var entry : catalogue.entries()) {
@@ -218,6 +219,7 @@ public final class Volumes implements Closeable {
       }
     }
     if (pool.status().mode() == PoolMode.WRITE) {
+      catalogue.put(settled);
       catalogue.drop(gone);
       catalogue.put(grown);
     }
@@ -229,6 +231,23 @@ public final class Volumes implements Closeable {
         }
       }
     }
+  }
+
+  /// What holds of devices whose rollback was begun and is not known to have ended.
+  private List<Catalogue.Entry> settle(Map<ThinId, DeviceDetails> present) {
+    var settled = new ArrayList<Catalogue.Entry>();
+    for (var rollback : catalogue.rollbacks()) {
+      var id = rollback.entry().volume().id();
+      var details = present.get(id);
+      var before = catalogue.entry(id);
+      if (before != null && details != null && isSame(before, details)) {
+        boolean done = details.snapshotTime() == rollback.snapshotTime();
+        var entry = done ? rollback.entry() : before;
+        catalogue.assume(entry);
+        settled.add(entry);
+      }
+    }
+    return settled;
   }
 
   private void unbind(ThinId id) {
@@ -757,36 +776,35 @@ public final class Volumes implements Closeable {
             "'%s' cannot be rolled back to itself; name a snapshot".formatted(target.name()));
       }
       var externalOrigin = externalOrigin(source);
-      rollBackContent(target, source, externalOrigin);
-      return update(
-          target,
-          volume ->
-              volume.withSize(source.sizeBytes()).withExternalOrigin(source.externalOrigin()));
+      var after =
+          target.withSize(source.sizeBytes()).withExternalOrigin(source.externalOrigin());
+      rollBackContent(target, after, source.id(), externalOrigin);
+      return update(target, _ -> after);
     } finally {
       lock.unlock();
     }
   }
 
-  /// Whenever the power is cut, the volume is at least as large as what is in it.
-  private void rollBackContent(Volume target, Volume source, @Nullable BlockDevice externalOrigin)
+  /// Whenever the power is cut, the volume's size and external origin are those of what is in it:
+  /// which of them hold is seen in the metadata.
+  private void rollBackContent(
+      Volume target, Volume after, ThinId source, @Nullable BlockDevice externalOrigin)
       throws IOException {
-    boolean grows = target.sizeBytes() < source.sizeBytes();
-    if (grows) {
-      update(target, volume -> volume.withSize(source.sizeBytes()));
+    if (isIntact()) { // else the pool refuses
+      int tick = Math.toIntExact(pool.status().snapshotTime() + 1);
+      catalogue.put(entry(target), new Catalogue.Rollback(entry(after), tick));
     }
     try {
-      pool.rollBack(target.id(), source.id(), source.sizeBytes(), externalOrigin);
+      pool.rollBack(target.id(), source, after.sizeBytes(), externalOrigin);
     } catch (IOException | RuntimeException e) {
-      if (grows) {
-        takeBackSize(target, e);
-      }
+      takeBackRollback(target, e);
       throw e;
     }
   }
 
-  /// Nothing was rolled back. What cannot be written again stays larger, which harms nothing; so
-  /// does what a commit that failed may have rolled back all the same.
-  private void takeBackSize(Volume target, Exception cause) {
+  /// Nothing was rolled back. After a commit that failed it may be all the same, which the next
+  /// opening sees; so it does when this cannot be written.
+  private void takeBackRollback(Volume target, Exception cause) {
     try {
       if (isIntact()) {
         update(target, UnaryOperator.identity());

@@ -195,7 +195,7 @@ class CatalogueTest {
 
   @Test
   void whatANewerLumeoWroteIsRefused() throws IOException {
-    Files.writeString(file, line("lumeo-catalogue 2"));
+    Files.writeString(file, line("lumeo-catalogue 3"));
     assertThatThrownBy(this::open).isInstanceOf(StorageException.Unsupported.class);
 
     Files.writeString(file, line("lumeo-catalogue 1") + line("encrypt id=7"));
@@ -249,6 +249,49 @@ class CatalogueTest {
       }
     }
     assertThat(Files.readAllLines(file)).hasSizeLessThan(600);
+  }
+
+  /// A Lumeo that knows version 1 alone would take what stands together for one entry.
+  @Test
+  void oneOfTheFirstVersionIsWrittenAnewByTheFirstChange() throws IOException {
+    var entry = "put id=1 name=v size=512 kind=VOLUME transaction=0 time=0";
+    var first = line("lumeo-catalogue 1") + line(entry);
+    Files.writeString(file, first);
+    try (var catalogue = open()) {
+      assertThat(catalogue.entries()).hasSize(1);
+      assertThat(file).content().isEqualTo(first);
+
+      catalogue.putTogether(List.of(entry(2, "w"), entry(3, "x")));
+    }
+    assertThat(file).content().startsWith(line("lumeo-catalogue 2"));
+    try (var catalogue = open()) {
+      assertThat(catalogue.entries()).hasSize(3);
+      assertThat(catalogue.changeCount()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aRollbackIsKnownUntilItsEndIsWrittenDown() throws IOException {
+    var rollback = new Catalogue.Rollback(entry(1, "after"), 7);
+    try (var catalogue = open()) {
+      catalogue.put(List.of(entry(2, "other")));
+      catalogue.put(entry(1, "before"), rollback);
+      for (int i = 0; i < 600; i++) {
+        catalogue.put(List.of(entry(2, "other" + i)));
+      }
+    }
+    try (var catalogue = open()) {
+      assertThat(catalogue.rollbacks()).containsExactly(rollback);
+      assertThat(catalogue.entry(new ThinId(1))).isEqualTo(entry(1, "before"));
+      assertThat(catalogue.changeCount()).isEqualTo(602);
+
+      catalogue.put(List.of(entry(1, "after")));
+      assertThat(catalogue.rollbacks()).isEmpty();
+    }
+    try (var catalogue = open()) {
+      assertThat(catalogue.rollbacks()).isEmpty();
+      assertThat(catalogue.entry(new ThinId(1))).isEqualTo(entry(1, "after"));
+    }
   }
 
   @Test

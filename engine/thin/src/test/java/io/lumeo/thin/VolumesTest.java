@@ -908,6 +908,62 @@ class VolumesTest {
     assertThat(byteAt("w", 5)).isEqualTo(6);
   }
 
+  /// As a power cut leaves it just before a rollback would be written down as done.
+  private void forgetTheLastChange() throws IOException {
+    var lines = Files.readAllLines(files.catalogue());
+    Files.write(files.catalogue(), lines.subList(0, lines.size() - 1));
+  }
+
+  @Test
+  void whoseRollbackWasDoneWhenThePowerWasCutHasTheSizeAndTheExternalOriginOfItsContent()
+      throws IOException {
+    var base = folder.resolve("base.img");
+    Files.write(base, filled(MIB, 6).toArray(ValueLayout.JAVA_BYTE));
+    volumes.createVolume("v", MIB, Set.of(), null, base.toString());
+    snapshot("s", "v");
+    volume("w", 2 * MIB);
+    write("w", 0, 2 * MIB, 1);
+    volumes.rollback("w", "s");
+    volumes.close();
+    forgetTheLastChange();
+
+    volumes = Volumes.open(files, null, clock);
+
+    assertThat(byteAt("w", 5)).isEqualTo(6);
+    assertThat(volumes.get("w").sizeBytes()).isEqualTo(MIB);
+    // What was found out is written down: a later snapshot says nothing of the rollback.
+    snapshot("t", "w");
+    reopen();
+    assertThat(byteAt("w", 5)).isEqualTo(6);
+  }
+
+  @Test
+  void whoseRollbackWasNotDoneWhenThePowerWasCutIsWhatItWas() throws IOException {
+    var base = folder.resolve("base.img");
+    Files.write(base, filled(4 * MIB, 6).toArray(ValueLayout.JAVA_BYTE));
+    volumes.createVolume("v", 4 * MIB, Set.of(), null, base.toString());
+    snapshot("s", "v");
+    volume("w", 2 * MIB);
+    write("w", 0, BLOCK, 1);
+    volumes.setOptions(volumes.options().withDiscard(DiscardMode.NO_PASSDOWN));
+    volumes.close();
+    var metadata = Files.readAllBytes(files.metadata());
+    volumes = Volumes.open(files, null, clock);
+    volumes.rollback("w", "s");
+    volumes.close();
+    forgetTheLastChange();
+    Files.write(files.metadata(), metadata);
+
+    volumes = Volumes.open(files, null, clock);
+
+    assertThat(volumes.get("w").sizeBytes()).isEqualTo(2 * MIB);
+    assertThat(byteAt("w", 5)).isEqualTo(1);
+    assertThat(byteAt("w", MIB)).isZero();
+    snapshot("t", "w");
+    reopen();
+    assertThat(volumes.get("w").sizeBytes()).isEqualTo(2 * MIB);
+  }
+
   @Test
   void aRollbackToWhatMissesItsExternalOriginChangesNothing() throws IOException {
     var base = folder.resolve("base.img");
