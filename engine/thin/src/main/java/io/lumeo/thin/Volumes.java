@@ -1000,15 +1000,6 @@ public final class Volumes implements Closeable {
     return quota == null ? Long.MAX_VALUE : quota / pool.dataBlockBytes();
   }
 
-  /// How much each volume maps, in bytes, by name. Cheap.
-  public Map<String, Long> mappedBytes() throws IOException {
-    var byName = new TreeMap<String, Long>();
-    details()
-        .forEach(
-            (name, details) -> byName.put(name, details.mappedBlocks() * pool.dataBlockBytes()));
-    return byName;
-  }
-
   /// What the pool's metadata says of each volume, by name. Cheap.
   public Map<String, DeviceDetails> details() throws IOException {
     var details = new HashMap<ThinId, DeviceDetails>();

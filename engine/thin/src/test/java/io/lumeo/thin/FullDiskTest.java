@@ -56,7 +56,7 @@ class FullDiskTest {
         long mapped = fill(device);
         assertThat(mapped).isGreaterThan(2);
         device.flush();
-        assertThat(volumes.mappedBytes()).containsEntry("v", mapped * BLOCK);
+        assertThat(volumes.details().get("v").mappedBlocks()).isEqualTo(mapped);
         long made = fillCatalogue(volumes);
         assertThat(volumes.status().mode()).isEqualTo(PoolMode.WRITE);
         assertThat(volumes.list()).hasSize((int) made + 1);

@@ -46,7 +46,7 @@ class FileSystemsBreakSharingIT {
   void filesAreOverwrittenInPlaceWithoutFurtherSpace(FileSystemKind kind) throws IOException {
     try (var mounts = new HostMounts(directory)) {
       var content = fill(kind, mounts);
-      long mappedBefore = pool.volumes().mappedBytes().get("vol0");
+      long mappedBefore = pool.mappedBytes("vol0");
       String device = mounts.attach(pool.uri("vol0"));
 
       overwriteHalf(mounts.mount(device, kind.mount()), 12);
@@ -54,7 +54,7 @@ class FileSystemsBreakSharingIT {
 
       settle(kind, mounts, device);
       // The file system's journal goes round, and the time of each file is written.
-      assertThat(pool.volumes().mappedBytes().get("vol0")).isLessThan(mappedBefore + 4 * MIB);
+      assertThat(pool.mappedBytes("vol0")).isLessThan(mappedBefore + 4 * MIB);
       expectSame(content, mounts.mount(device, kind.mount()));
     }
   }

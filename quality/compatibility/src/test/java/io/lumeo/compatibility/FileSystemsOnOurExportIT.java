@@ -73,9 +73,9 @@ class FileSystemsOnOurExportIT {
       expectSame(content, mounted);
       Tool.named("rm").run("-r", mounted.resolve("d1"), mounted.resolve("d2")).expectSuccess();
       Tool.named("sync").run("-f", mounted).expectSuccess();
-      long mappedBefore = pool.volumes().mappedBytes().get("vol0");
+      long mappedBefore = pool.mappedBytes("vol0");
       Tool.named("fstrim").run(mounted).expectSuccess();
-      assertThat(pool.volumes().mappedBytes().get("vol0")).isLessThan(mappedBefore);
+      assertThat(pool.mappedBytes("vol0")).isLessThan(mappedBefore);
       mounts.undoLast();
       run(kind.check, device);
 

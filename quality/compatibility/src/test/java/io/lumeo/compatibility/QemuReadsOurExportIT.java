@@ -40,7 +40,7 @@ class QemuReadsOurExportIT {
     var image = sparseImage();
     qemuImg("convert", "-n", "-W", "-m", 8, "-f", "raw", "-O", "raw", image, pool.uri("vol0"));
     qemuImg("compare", "-f", "raw", "-F", "raw", image, pool.uri("vol0"));
-    assertThat(pool.volumes().mappedBytes().get("vol0")).isLessThan(64 * MIB);
+    assertThat(pool.mappedBytes("vol0")).isLessThan(64 * MIB);
 
     pool.createSnapshot("snap", "vol0");
     qemuIo("vol0", "write -P 0x5a 1M 30M");
@@ -92,7 +92,7 @@ class QemuReadsOurExportIT {
     qemuIo("vol0", "discard 1M 1M", "read -P 0 1M 1M", "read -P 0x77 2M 1M");
     qemuIo("vol0", "write -z 3000k 1000k", "read -P 0 3000k 1000k", "read -P 0x77 4000k 100k");
     qemuIo("vol0", "write -z -u 5M 1M", "read -P 0 5M 1M", "read -P 0x77 6M 2M");
-    assertThat(pool.volumes().mappedBytes().get("vol0")).isLessThanOrEqualTo(6 * MIB);
+    assertThat(pool.mappedBytes("vol0")).isLessThanOrEqualTo(6 * MIB);
   }
 
   @Test

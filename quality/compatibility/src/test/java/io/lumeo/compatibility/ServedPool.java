@@ -48,6 +48,11 @@ final class ServedPool implements AutoCloseable {
     return NbdClient.connect(UnixDomainSocketAddress.of(socket), volume);
   }
 
+  long mappedBytes(String volume) throws IOException {
+    var details = volumes.details().get(volume);
+    return details.mappedBlocks() * volumes.status().dataBlockBytes();
+  }
+
   Volumes volumes() {
     return volumes;
   }
