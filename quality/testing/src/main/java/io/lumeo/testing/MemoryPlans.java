@@ -66,7 +66,7 @@ final class MemoryPlans {
       case Change.Trash c -> trash(c);
       case Change.RestoreFromTrash c -> restore(c);
       case Change.Purge c -> purge(c);
-      case Change.SetSelfExtension c -> throw unsupported(c);
+      case Change.SetSelfExtension c -> setSelfExtension(c);
       case Change.RestoreGroupMetadata c -> throw unsupported(c);
     };
   }
@@ -373,6 +373,14 @@ final class MemoryPlans {
     return tags.equals(volume.tags)
         ? Draft.nothing(volume.group)
         : Draft.of(volume.group, "tag " + volume.name, () -> volume.tags = tags);
+  }
+
+  private Draft setSelfExtension(Change.SetSelfExtension change) throws StorageFailure {
+    var pool = pool(change.pool());
+    return Draft.of(
+        pool.group,
+        "let the system extend " + pool.name,
+        () -> pool.selfExtension = change.rule());
   }
 
   private static void checkRemovable(MemoryStore.Content volume) throws StorageFailure {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -68,7 +69,8 @@ final class GrowCommands {
     var hints =
         switch (decision) {
           case GrowthDecision.Blocked blocked -> blocked.help();
-          case GrowthDecision.Delegated delegated -> delegated.warnings();
+          case GrowthDecision.Delegated delegated ->
+              Stream.concat(delegated.warnings().stream(), delegated.beyond().stream()).toList();
           case GrowthDecision.AddDevices add -> add.devices();
           case GrowthDecision.Nothing _, GrowthDecision.Grow _ -> List.<String>of();
         };

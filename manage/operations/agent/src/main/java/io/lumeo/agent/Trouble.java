@@ -16,6 +16,8 @@ public record Trouble(String host, Kind kind, String object, String reason, Inst
     GROUP_CANNOT_EXTEND,
     /// Its system is to extend it, and would not.
     AUTOEXTEND_MISCONFIGURED,
+    /// Its system extends it, and would pass the limits of its rule.
+    SELF_EXTENSION_BEYOND_LIMIT,
     /// Snapshots that are due could not be removed.
     CLEAN_UP_FAILED,
     /// A change was begun and could be neither finished nor undone.

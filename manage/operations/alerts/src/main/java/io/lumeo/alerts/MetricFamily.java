@@ -88,7 +88,12 @@ public record MetricFamily(String name, Type type, String help, List<String> lab
           of(
               "thin_pool_autoextend_misconfigured",
               GAUGE,
-              "1 if the pool is to extend itself and nothing watches it.",
+              "1 if the pool is to extend itself and will not: nothing told it to, or nothing watches.",
+              POOL),
+          of(
+              "thin_pool_extension_over_limit",
+              GAUGE,
+              "1 if the pool's own next extension passes the limits of its growth rule.",
               POOL),
           of(
               "thin_pool_time_to_full_seconds",

@@ -80,6 +80,7 @@ public final class Rules {
         extensionFailed(),
         groupCannotExtend(),
         autoextendMisconfigured(),
+        selfExtensionBeyondLimit(),
         poolFullSoon(),
         poolFillingFast(),
         fileSystemFull(),
@@ -210,12 +211,27 @@ public final class Rules {
         "AutoextendMisconfigured",
         new Gauge("lumeo_thin_pool_autoextend_misconfigured"),
         IT_IS_A_WARNING,
-        "Pool {vg}/{pool} on {host} is to extend itself, and nothing watches it",
-        "LVM extends a pool only while dmeventd monitors it: this one will fill to the end.",
+        "Pool {vg}/{pool} on {host} is to be extended by LVM, and LVM will not do it",
+        "LVM extends a pool only if its profile tells it to and dmeventd monitors it: this one will"
+            + " fill to the end.",
         List.of(
-            "lvs -o+seg_monitor {vg}/{pool}",
+            "lvs -o+lv_profile,seg_monitor {vg}/{pool}",
             "systemctl start lvm2-monitor",
             "lvchange --monitor y {vg}/{pool}"));
+  }
+
+  private static Rule selfExtensionBeyondLimit() {
+    return flag(
+        "SelfExtensionBeyondLimit",
+        new Gauge("lumeo_thin_pool_extension_over_limit"),
+        IT_IS_A_WARNING,
+        "LVM's next extension of pool {vg}/{pool} on {host} passes the limits of its growth rule",
+        "LVM knows neither a maximum nor a reserve: its next step makes the pool larger than its"
+            + " maximum, takes of the group's reserve, or finds no room in the group.",
+        List.of(
+            "lumeo grow explain --host {host}",
+            "vgextend {vg} DEVICE",
+            "Or raise the maximum, or let Lumeo extend it within its limits with 'mode: managed'."));
   }
 
   private static Rule poolFullSoon() {

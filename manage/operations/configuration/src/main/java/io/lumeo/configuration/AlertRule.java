@@ -21,6 +21,7 @@ public enum AlertRule {
   EXTENSION_FAILED("something could not be grown"),
   GROUP_CANNOT_EXTEND("a volume group has less free than the next step of growth"),
   AUTOEXTEND_MISCONFIGURED("a pool is to be extended by LVM, and LVM will not do it"),
+  SELF_EXTENSION_BEYOND_LIMIT("LVM would extend a pool past the limits of its growth rule"),
   POOL_FULL_SOON("a pool will be full soon, as forecast", true),
   POOL_FILLING_FAST("a pool is filling now and will be full at once", true),
   FILE_SYSTEM_FULL("a file system has little left", true),

@@ -35,7 +35,7 @@ final class GrowthKeys {
           Scalars.oneOf(GrowthSettings.Mode.class),
           GrowthSettings.Mode.MANAGED,
           "managed",
-          "who does it: Lumeo, or LVM by its own rules");
+          "who does it: Lumeo, or LVM, which is told the threshold and the step");
   private static final Key<Integer> THRESHOLD =
       Key.optional(
           "threshold",
@@ -207,6 +207,18 @@ final class GrowthKeys {
           values.place(MODE),
           Section.join(values.path(), "mode"),
           "LVM extends pools and snapshots by itself, never volumes; only 'managed' is possible");
+    }
+    if (values.find(STEP).filter(Amount.Bytes.class::isInstance).isPresent()) {
+      reading.mistake(
+          values.place(STEP),
+          Section.join(values.path(), "step"),
+          "LVM extends by a share of the size when it does so by itself; write a percentage");
+    }
+    if (values.find(THRESHOLD).filter(percent -> percent < 50).isPresent()) {
+      reading.mistake(
+          values.place(THRESHOLD),
+          Section.join(values.path(), "threshold"),
+          "LVM extends from 50 % on, and not earlier, when it does so by itself");
     }
     refuse(
         values,

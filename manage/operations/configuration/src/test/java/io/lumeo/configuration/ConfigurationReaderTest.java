@@ -311,6 +311,23 @@ class ConfigurationReaderTest {
   }
 
   @Test
+  void whatIsLeftToLvmIsWhatLvmCanDo() {
+    assertThat(
+            Sample.mistakes(
+                """
+                growth:
+                  - {name: a, pool: vg0/a, mode: delegate, threshold: 40%, step: 10GiB}
+                  - {name: b, pool: vg0/b, mode: delegate, threshold: 50%, step: 10%}
+                """))
+        .extracting(text -> text.replaceFirst(":\\d+: ", ": "))
+        .containsExactly(
+            "2: growth[a].threshold: LVM extends from 50 % on, and not earlier, when it does so by"
+                + " itself",
+            "2: growth[a].step: LVM extends by a share of the size when it does so by itself;"
+                + " write a percentage");
+  }
+
+  @Test
   void channelsAreCheckedForWhatTheyCanDo() {
     assertThat(
             Sample.mistakes(

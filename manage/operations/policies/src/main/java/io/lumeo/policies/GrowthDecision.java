@@ -1,6 +1,8 @@
 package io.lumeo.policies;
 
+import io.lumeo.storage.Pool;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What is to be done about something that fills.
 public sealed interface GrowthDecision {
@@ -31,6 +33,19 @@ public sealed interface GrowthDecision {
 
   /// Its system sees to it.
   ///
-  /// @param warnings why it will not, or not as the rule wants it
-  record Delegated(String reason, List<String> warnings) implements GrowthDecision {}
+  /// @param tell what its system is to be told first, or null when it was told
+  /// @param warnings why it will not
+  /// @param beyond which limits of the rule its next step passes, as its system knows none
+  record Delegated(
+      String reason,
+      Pool.@Nullable SelfExtension tell,
+      List<String> warnings,
+      List<String> beyond)
+      implements GrowthDecision {
+
+    public Delegated {
+      warnings = List.copyOf(warnings);
+      beyond = List.copyOf(beyond);
+    }
+  }
 }

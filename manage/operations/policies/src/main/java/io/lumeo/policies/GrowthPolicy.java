@@ -22,6 +22,9 @@ public final class GrowthPolicy {
   /// How many steps a fast fill may add. A burst must not take the whole group.
   private static final int MORE_STEPS = 3;
 
+  /// What a system that knows shares only is told where the rule says a size.
+  private static final int STEP_OF_SYSTEMS_PERCENT = 20;
+
   private static final Duration NEVER = Duration.ofSeconds(Long.MAX_VALUE);
 
   private final GrowthFacts facts;
@@ -72,40 +75,58 @@ public final class GrowthPolicy {
       warnings.add(
           "its system is not told to extend it; set an extension threshold below 100 there, or its"
               + " growth to managed");
-    } else {
-      warnings.addAll(selfExtensionWarnings(self));
-    }
-    return new Delegated(
-        "%s is %s full and left to its system".formatted(facts.name(), fill()), warnings);
-  }
-
-  private List<String> selfExtensionWarnings(Pool.SelfExtension self) {
-    var warnings = new ArrayList<String>();
-    if (!self.watched()) {
+    } else if (!self.watched()) {
       warnings.add(
           "its system is told to extend it at %d %%, but nothing watches it; turn its monitoring on"
               .formatted(self.thresholdPercent()));
     }
+    return new Delegated(
+        "%s is %s full and left to its system".formatted(facts.name(), fill()),
+        facts.target() == GrowthTarget.POOL_DATA ? toTell(self) : null,
+        warnings,
+        self == null ? List.of() : beyond(self));
+  }
+
+  /// What its system has to be told to extend a pool as the rule says, or null. A system with a
+  /// maximum of its own keeps what it was told as sizes, which are other shares once it has grown.
+  private Pool.@Nullable SelfExtension toTell(Pool.@Nullable SelfExtension self) {
+    var step =
+        switch (rule.step()) {
+          case Amount.Percent(var percent) -> percent;
+          case Amount.Bytes _ -> STEP_OF_SYSTEMS_PERCENT;
+        };
+    if (self != null
+        && self.watched()
+        && (self.maximumBytes() != null
+            || (self.thresholdPercent() == rule.thresholdPercent()
+                && self.stepPercent() == step))) {
+      return null;
+    }
+    return new Pool.SelfExtension(rule.thresholdPercent(), step, true, rule.maximumBytes());
+  }
+
+  private List<String> beyond(Pool.SelfExtension self) {
+    var beyond = new ArrayList<String>();
     var step =
         ByteMath.roundUp(ByteMath.percent(facts.sizeBytes(), self.stepPercent()), room.unitBytes());
     var next = ByteMath.plus(facts.sizeBytes(), step);
     var maximum = rule.maximumBytes();
-    if (maximum != null && next > maximum) {
-      warnings.add(
+    if (maximum != null && next > maximum && self.maximumBytes() == null) {
+      beyond.add(
           "its system's next step makes it %s, past its maximum of %s, and its system knows no maximum"
               .formatted(Words.bytes(next), Words.bytes(maximum)));
     }
     var cost = cost(next);
     if (cost > room.freeBytes()) {
-      warnings.add(
+      beyond.add(
           "its system's next step takes %s and the group has %s free; add a device"
               .formatted(Words.bytes(cost), Words.bytes(room.freeBytes())));
     } else if (cost > available(0)) {
-      warnings.add(
+      beyond.add(
           "its system's next step takes %s and goes into the reserve of %s"
               .formatted(Words.bytes(cost), rule.reserve().words()));
     }
-    return warnings;
+    return beyond;
   }
 
   private GrowthDecision managed() {

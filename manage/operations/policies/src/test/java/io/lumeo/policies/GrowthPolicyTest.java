@@ -254,8 +254,41 @@ class GrowthPolicyTest {
 
   @Test
   void aDelegatedPoolIsLeftToItsSystem() {
-    assertThat(decide(delegated().extendsItself(new Pool.SelfExtension(70, 20, true, null))))
-        .isEqualTo(new Delegated("vg0/pool0 is 90 % full and left to its system", List.of()));
+    assertThat(decide(delegated().extendsItself(new Pool.SelfExtension(80, 20, true, null))))
+        .isEqualTo(
+            new Delegated(
+                "vg0/pool0 is 90 % full and left to its system", null, List.of(), List.of()));
+  }
+
+  @Test
+  void theSystemOfADelegatedPoolIsToldWhatTheRuleSays() {
+    var told = new Pool.SelfExtension(80, 20, true, null);
+    assertThat(delegation(delegated()).tell()).isEqualTo(told);
+    assertThat(delegation(delegated().extendsItself(told)).tell()).isNull();
+    for (var other :
+        List.of(
+            new Pool.SelfExtension(70, 20, true, null),
+            new Pool.SelfExtension(80, 30, true, null),
+            new Pool.SelfExtension(80, 20, false, null))) {
+      assertThat(delegation(delegated().extendsItself(other)).tell()).isEqualTo(told);
+    }
+    // As shares of what it has become: it was told a size, and keeps to it.
+    var own = new Pool.SelfExtension(84, 16, true, 200 * GIB);
+    assertThat(delegation(delegated().extendsItself(own)).tell()).isNull();
+    assertThat(delegation(delegated().target(GrowthTarget.POOL_METADATA)).tell())
+        .as("what is told of the data holds for the metadata")
+        .isNull();
+    var bytes =
+        new GrowthRule(
+            GrowthRule.Mode.DELEGATE,
+            90,
+            new Amount.Bytes(GIB),
+            300 * GIB,
+            RULE.coolDown(),
+            RULE.reserve(),
+            RULE.leadTime());
+    assertThat(delegation(delegated().rule(bytes)).tell())
+        .isEqualTo(new Pool.SelfExtension(90, 20, true, 300 * GIB));
   }
 
   @Test
@@ -270,10 +303,10 @@ class GrowthPolicyTest {
     assertThat(warnings(delegated().target(GrowthTarget.FILE_SYSTEM)))
         .containsExactly("no system extends a file system by itself; set its growth to managed");
     var self = new Pool.SelfExtension(70, 20, true, null);
-    assertThat(warnings(delegated().extendsItself(self).free(10 * GIB)))
+    assertThat(beyond(delegated().extendsItself(self).free(10 * GIB)))
         .containsExactly(
             "its system's next step takes 20 GiB and the group has 10 GiB free; add a device");
-    assertThat(warnings(delegated().extendsItself(self).free(60 * GIB)))
+    assertThat(beyond(delegated().extendsItself(self).free(60 * GIB)))
         .containsExactly("its system's next step takes 20 GiB and goes into the reserve of 5 %");
     var capped =
         new GrowthRule(
@@ -284,10 +317,16 @@ class GrowthPolicyTest {
             RULE.coolDown(),
             RULE.reserve(),
             RULE.leadTime());
-    assertThat(warnings(delegated().rule(capped).extendsItself(self)))
+    assertThat(beyond(delegated().rule(capped).extendsItself(self)))
         .containsExactly(
             "its system's next step makes it 120 GiB, past its maximum of 110 GiB, and its system"
                 + " knows no maximum");
+    assertThat(
+            beyond(
+                delegated()
+                    .rule(capped)
+                    .extendsItself(new Pool.SelfExtension(70, 20, true, 110 * GIB))))
+        .isEmpty();
   }
 
   @Test
@@ -360,8 +399,7 @@ class GrowthPolicyTest {
       case Nothing(var reason) -> assertThat(reason).contains("full");
       case AddDevices(var devices, var reason) ->
           throw new AssertionError("there are no spare devices: " + devices + reason);
-      case Delegated(var reason, var warnings) ->
-          throw new AssertionError("it is managed: " + reason + warnings);
+      case Delegated delegated -> throw new AssertionError("it is managed: " + delegated);
     }
   }
 
@@ -438,10 +476,18 @@ class GrowthPolicyTest {
     return (Grow) decision;
   }
 
-  private static List<String> warnings(Case given) {
+  private static Delegated delegation(Case given) {
     var decision = decide(given);
     assertThat(decision).isInstanceOf(Delegated.class);
-    return ((Delegated) decision).warnings();
+    return (Delegated) decision;
+  }
+
+  private static List<String> warnings(Case given) {
+    return delegation(given).warnings();
+  }
+
+  private static List<String> beyond(Case given) {
+    return delegation(given).beyond();
   }
 
   /// A pool of so many GiB in a group of 1,000 GiB with 500 free.

@@ -19,6 +19,7 @@ import io.lumeo.policies.GrowthFacts;
 import io.lumeo.policies.GrowthTarget;
 import io.lumeo.storage.Change;
 import io.lumeo.storage.Inventory;
+import io.lumeo.storage.Pool;
 import io.lumeo.storage.Progress;
 import io.lumeo.storage.StorageFailure;
 import java.io.IOException;
@@ -33,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Lets what fills grow before it is full, on one host. For one thread.
@@ -57,6 +59,9 @@ public final class GrowthRun {
   private final Map<String, Pause> pauses = new HashMap<>();
   private final Map<String, Instant> recorded = new HashMap<>();
   private final Map<String, Instant> suspected = new HashMap<>();
+
+  /// When the system of a pool was last told to extend it, by the pool's uuid.
+  private final Map<String, Instant> told = new HashMap<>();
 
   /// What is larger than its file system, and could not be finished yet.
   private final Set<String> halfGrown = new HashSet<>();
@@ -120,6 +125,7 @@ public final class GrowthRun {
     switch (decide(item, inventory, now)) {
       case GrowthDecision.Nothing _ -> {
         troubles.clear(host.name(), Trouble.Kind.AUTOEXTEND_MISCONFIGURED, item.name());
+        troubles.clear(host.name(), Trouble.Kind.SELF_EXTENSION_BEYOND_LIMIT, item.name());
         pauses.remove(item.name());
         recorded.remove(item.name());
         judgeRoom(item, now);
@@ -132,7 +138,7 @@ public final class GrowthRun {
           act(item, item.change(grow.toBytes()), grow.reason(), now, report);
       case GrowthDecision.AddDevices add -> addDevices(item, add, now, report);
       case GrowthDecision.Blocked blocked -> blocked(item, blocked, now, report);
-      case GrowthDecision.Delegated delegated -> delegated(item, delegated, now);
+      case GrowthDecision.Delegated delegated -> delegated(item, delegated, now, report);
     }
   }
 
@@ -259,8 +265,12 @@ public final class GrowthRun {
   }
 
   private Intent intent(GrowthItem item) {
+    return intent(item, item.verb());
+  }
+
+  private Intent intent(GrowthItem item, String verb) {
     return new Intent(
-        "growth:" + item.settings().name(), "poll", item.verb(), host.name(), List.of(item.uuid()));
+        "growth:" + item.settings().name(), "poll", verb, host.name(), List.of(item.uuid()));
   }
 
   private void pause(GrowthItem item, Instant now) {
@@ -324,19 +334,74 @@ public final class GrowthRun {
     return true;
   }
 
-  /// What its system extends is only looked after.
-  private void delegated(GrowthItem item, GrowthDecision.Delegated delegated, Instant now)
+  /// What its system extends is only looked after, once that system was told how.
+  private void delegated(
+      GrowthItem item, GrowthDecision.Delegated delegated, Instant now, RunReport.Builder report)
       throws IOException {
-    if (delegated.warnings().isEmpty()) {
-      troubles.clear(host.name(), Trouble.Kind.AUTOEXTEND_MISCONFIGURED, item.name());
-      recorded.remove(item.name());
+    if (delegated.tell() != null && isToBeTold(item, now)) {
+      tell(item, delegated, delegated.tell(), now, report);
       return;
     }
-    var reason = "%s: %s".formatted(delegated.reason(), String.join("; ", delegated.warnings()));
-    troubles.report(host.name(), Trouble.Kind.AUTOEXTEND_MISCONFIGURED, item.name(), reason, now);
-    if (isToBeRecorded(item, now)) {
-      hand.carryOut(host.system(), new Decision.Refuse(intent(item), reason), Progress.none());
+    if (now.equals(told.get(item.uuid()))) {
+      return; // what is known of its pool is from before it was told
     }
+    judge(item, Trouble.Kind.AUTOEXTEND_MISCONFIGURED, delegated, delegated.warnings(), now);
+    judge(item, Trouble.Kind.SELF_EXTENSION_BEYOND_LIMIT, delegated, delegated.beyond(), now);
+    var wrong = Stream.concat(delegated.warnings().stream(), delegated.beyond().stream()).toList();
+    if (wrong.isEmpty()) {
+      recorded.remove(item.name());
+    } else if (isToBeRecorded(item, now)) {
+      hand.carryOut(
+          host.system(),
+          new Decision.Refuse(intent(item), sentence(delegated, wrong)),
+          Progress.none());
+    }
+  }
+
+  /// A system that was told and does not seem to have heard is told again, but not at every poll.
+  private boolean isToBeTold(GrowthItem item, Instant now) {
+    var last = told.get(item.uuid());
+    return last == null || now.isBefore(last) || !now.isBefore(last.plus(RECORD_EVERY));
+  }
+
+  private void tell(
+      GrowthItem item,
+      GrowthDecision.Delegated delegated,
+      Pool.SelfExtension rule,
+      Instant now,
+      RunReport.Builder report)
+      throws IOException {
+    told.put(item.uuid(), now);
+    var upshot =
+        report.add(
+            item.name(),
+            hand.carryOut(
+                host.system(),
+                new Decision.Act(
+                    intent(item, "grow.delegate"),
+                    new Change.SetSelfExtension(item.uuid(), rule),
+                    "its rule leaves it to its system, which is to extend it by %d %% when it is %d %% full"
+                        .formatted(rule.stepPercent(), rule.thresholdPercent())),
+                Progress.none()));
+    var wrong = upshot.isGood() ? List.<String>of() : List.of(upshot.words());
+    judge(item, Trouble.Kind.AUTOEXTEND_MISCONFIGURED, delegated, wrong, now);
+  }
+
+  private void judge(
+      GrowthItem item,
+      Trouble.Kind kind,
+      GrowthDecision.Delegated delegated,
+      List<String> wrong,
+      Instant now) {
+    if (wrong.isEmpty()) {
+      troubles.clear(host.name(), kind, item.name());
+    } else {
+      troubles.report(host.name(), kind, item.name(), sentence(delegated, wrong), now);
+    }
+  }
+
+  private static String sentence(GrowthDecision.Delegated delegated, List<String> wrong) {
+    return "%s: %s".formatted(delegated.reason(), String.join("; ", wrong));
   }
 
   /// Says before it is needed that the next step would not fit.

@@ -202,15 +202,9 @@ final class HostObservations {
                         1)
                     .because(trouble.reason()));
         case AUTOEXTEND_MISCONFIGURED ->
-            inventory.pools().stream()
-                .filter(pool -> isAbout(trouble.object(), Names.of(inventory, pool)))
-                .forEach(pool ->
-                    seen.add(
-                        Observation.of(
-                                "lumeo_thin_pool_autoextend_misconfigured",
-                                Names.labels(inventory, pool),
-                                1)
-                            .because(trouble.reason())));
+            ofPools(inventory, trouble, "thin_pool_autoextend_misconfigured");
+        case SELF_EXTENSION_BEYOND_LIMIT ->
+            ofPools(inventory, trouble, "thin_pool_extension_over_limit");
         case GROUP_CANNOT_EXTEND,
             CLEAN_UP_FAILED,
             PLAN_UNFINISHED,
@@ -218,6 +212,15 @@ final class HostObservations {
             RECORD_FAILED -> {}
       }
     }
+  }
+
+  private void ofPools(Inventory inventory, Trouble trouble, String metric) {
+    inventory.pools().stream()
+        .filter(pool -> isAbout(trouble.object(), Names.of(inventory, pool)))
+        .forEach(pool ->
+            seen.add(
+                Observation.of("lumeo_" + metric, Names.labels(inventory, pool), 1)
+                    .because(trouble.reason())));
   }
 
   /// `vg0/pool0`, or a part of it: `vg0/pool0 metadata`.

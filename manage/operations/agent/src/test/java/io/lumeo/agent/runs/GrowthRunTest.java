@@ -278,27 +278,85 @@ class GrowthRunTest {
     assertThat(system.applied()).isEmpty();
   }
 
-  @Test
-  void whatItsSystemExtendsIsOnlyLookedAfter() throws Exception {
-    var rules =
-        """
-          - name: pools
-            pool: vg0/*
-            mode: delegate
-            threshold: 80%
-        """;
-    system.write(home, 9 * GIB);
-    grow(rules);
-    grow(rules);
+  private static final String DELEGATED =
+      """
+        - name: pools
+          pool: vg0/*
+          mode: delegate
+          threshold: 80%
+      """;
 
-    assertThat(system.applied()).isEmpty();
+  @Test
+  void aDelegatedPoolIsGivenItsProfile() throws Exception {
+    system.write(home, 9 * GIB);
+    assertThat(grow(DELEGATED).lines())
+        .singleElement()
+        .satisfies(line -> assertThat(line.upshot().isGood()).isTrue());
+
+    assertThat(system.applied())
+        .singleElement()
+        .satisfies(plan ->
+            assertThat(plan.change())
+                .isEqualTo(
+                    new Change.SetSelfExtension(
+                        thin().uuid(), new Pool.SelfExtension(80, 20, true, null))));
+    assertThat(place.records("grow.delegate").getFirst().entry().reason())
+        .contains("which is to extend it by 20 % when it is 80 % full");
+    assertThat(grow(DELEGATED).lines()).isEmpty();
+    assertThat(troubles()).isEmpty();
+
+    // Somebody else has changed it.
+    system.setSelfExtension("thin", new Pool.SelfExtension(70, 30, true, null));
+    place.time.pass(Duration.ofHours(1));
+    grow(DELEGATED);
+    assertThat(thin().selfExtension()).isEqualTo(new Pool.SelfExtension(80, 20, true, null));
+  }
+
+  @Test
+  void whatItsSystemWillNotExtendIsTroubleAndToldAnHourLater() throws Exception {
+    grow(DELEGATED);
+    // As if dmeventd had died.
+    system.setSelfExtension("thin", new Pool.SelfExtension(80, 20, false, null));
+    grow(DELEGATED);
+    place.time.pass(Duration.ofMinutes(1));
+    grow(DELEGATED);
     assertThat(troubles()).containsOnly(Trouble.Kind.AUTOEXTEND_MISCONFIGURED);
+    assertThat(system.applied()).hasSize(1);
     assertThat(place.results("grow.pool-data")).containsExactly(AuditResult.REFUSED);
 
-    system.setSelfExtension("thin", new Pool.SelfExtension(70, 20, true, null));
-    grow(rules);
+    place.time.pass(Duration.ofHours(1));
+    grow(DELEGATED);
+    assertThat(system.applied()).hasSize(2);
+    place.time.pass(Duration.ofSeconds(15));
+    grow(DELEGATED);
     assertThat(troubles()).isEmpty();
+  }
+
+  @Test
+  void aSystemThatTakesNoOrdersIsTrouble() throws Exception {
+    var settings = place.configure("growth:\n" + DELEGATED).growth();
+    var seen = items(settings);
+    var inventory = system.inventory();
+    system.unreliable(new Random(1), 1, EnumSet.of(Mishap.FAILS));
+    growth.run(seen, inventory, place.time.instant());
+    assertThat(troubles()).containsOnly(Trouble.Kind.AUTOEXTEND_MISCONFIGURED);
+    assertThat(place.results("grow.delegate")).containsExactly(AuditResult.FAILED);
+  }
+
+  @Test
+  void whatItsSystemWouldExtendPastItsLimitsIsTrouble() throws Exception {
+    system.setSelfExtension("thin", new Pool.SelfExtension(80, 20, true, null));
+    grow(DELEGATED + "    maximum: 11GiB\n");
+
     assertThat(system.applied()).isEmpty();
+    assertThat(place.troubles().of("host"))
+        .anySatisfy(trouble -> {
+          assertThat(trouble.kind()).isEqualTo(Trouble.Kind.SELF_EXTENSION_BEYOND_LIMIT);
+          assertThat(trouble.object()).isEqualTo("vg0/thin data");
+          assertThat(trouble.reason()).contains("past its maximum of 11 GiB");
+        });
+    grow(DELEGATED);
+    assertThat(troubles()).isEmpty();
   }
 
   @Test

@@ -201,7 +201,7 @@ class WatchTest {
           .asString()
           .contains("vg0/thin metadata on db1 could not be extended")
           .contains("towards its end. Why: because the test wants it.")
-          .contains("Pool vg0/thin on db1 is to extend itself, and nothing watches it")
+          .contains("Pool vg0/thin on db1 is to be extended by LVM, and LVM will not do it")
           .contains("The record of what was done is broken")
           .contains("Policy p could not remove its expired snapshots on db1")
           .doesNotContain("were begun and not ended");
@@ -210,6 +210,25 @@ class WatchTest {
       assertThat(station.told().toString())
           .contains("resolved")
           .contains("1 changes on db1 were begun and not ended");
+    }
+  }
+
+  @Test
+  void aDelegatedPoolThatWillPassItsMaximumIsTold() throws IOException, InterruptedException {
+    try (var station = new Station(folder, TOLD)) {
+      station.hosts.add(Fleet.host("db1"));
+      report(station, Trouble.Kind.SELF_EXTENSION_BEYOND_LIMIT, "vg0/thin data");
+      station.poll();
+      assertThat(station.told())
+          .singleElement()
+          .asString()
+          .contains("LVM's next extension of pool vg0/thin on db1 passes the limits")
+          .contains("lumeo grow explain --host db1")
+          .doesNotContain("dmeventd");
+      station.troubles.clear(
+          "db1", Trouble.Kind.SELF_EXTENSION_BEYOND_LIMIT, "vg0/thin data");
+      station.polls(60);
+      assertThat(station.told()).singleElement().asString().contains("resolved");
     }
   }
 
