@@ -20,6 +20,7 @@ import io.lumeo.pools.VolumeView;
 import io.lumeo.rest.RunningServer;
 import io.lumeo.rest.ServedFrom;
 import io.lumeo.thin.PoolFiles;
+import io.lumeo.thin.PoolMode;
 import io.lumeo.thin.PoolOptions;
 import io.lumeo.thin.Progress;
 import io.lumeo.thin.Volume;
@@ -35,6 +36,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -588,6 +590,57 @@ class ServerTest {
     assertThatThrownBy(() -> Server.start(options))
         .isInstanceOf(StorageException.InvalidArgument.class)
         .hasMessageContaining("longer than 107 bytes; choose a shorter one with --socket");
+  }
+
+  /// With the time-out of 0 it would wait for ever.
+  @Test
+  void aWriteThatWaitsForSpaceDoesNotKeepItFromStopping() throws Exception {
+    var files = PoolFiles.in(directory);
+    var patient = PoolOptions.DEFAULT.withNoSpaceTimeout(Duration.ZERO);
+    try (var volumes = Volumes.create(files, new Volumes.Format(64 << 10, 4 << 20, 0, patient))) {
+      volumes.createVolume("vol0", 8 << 20, Set.of(), null, null);
+    }
+    var server = start();
+    try (var client = connect(server, "vol0");
+        var waiting = connect(server, "vol0");
+        var arena = Arena.ofShared()) {
+      client.write(0, arena.allocate(4 << 20).fill((byte) 7));
+      client.flush();
+      var block = arena.allocate(65536).fill((byte) 8);
+      var write = CompletableFuture.runAsync(unchecked(() -> waiting.write(4 << 20, block)));
+      while (server.volumes().pool().mode() != PoolMode.OUT_OF_DATA_SPACE) {
+        Thread.onSpinWait();
+      }
+      assertThat(write).isNotDone();
+
+      server.close();
+
+      assertThat(write)
+          .failsWithin(Duration.ofSeconds(10))
+          .withThrowableThat()
+          .havingRootCause()
+          .isInstanceOf(StorageException.OutOfSpace.class);
+    } finally {
+      server.close();
+    }
+    assertThat(Volumes.check(files, Progress.NONE).isSound()).isTrue();
+    try (var again = start()) {
+      assertThat(read(again, "vol0")).isEqualTo(7);
+    }
+  }
+
+  private interface Request {
+    void send() throws IOException;
+  }
+
+  private static Runnable unchecked(Request request) {
+    return () -> {
+      try {
+        request.send();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    };
   }
 
   @Test
