@@ -3,8 +3,11 @@ package io.lumeo.compatibility;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lumeo.block.BlockDevice;
+import io.lumeo.block.FileDevice;
 import io.lumeo.block.MemoryDevice;
 import io.lumeo.block.SliceDevice;
+import io.lumeo.testing.KernelRig;
+import io.lumeo.testing.Repository;
 import io.lumeo.testing.SeededTest;
 import io.lumeo.testing.ThinTools;
 import io.lumeo.thin.DiscardMode;
@@ -156,8 +159,12 @@ class KernelAcceptsOurPoolIT {
       ours = pool.statusLine();
       ourThin = pool.thinStatusLine(new ThinId(3));
     }
-    try (var kernel = KernelPool.activate(metadata, data, 128 * KIB)) {
+    var walk = PoolFiles.in(Files.createDirectory(directory.resolve("walk")));
+    var walked = makeThePoolOfTheWalkthrough(walk);
+    var disks = List.of(metadata, data, walk.metadata(), walk.data());
+    try (var kernel = KernelPool.activate(disks, 128 * KIB, 100 * MIB)) {
       assertThat(kernel.statusLine()).isEqualTo(ours);
+      assertThat(activatedByItsTable(kernel.guest())).isEqualTo(walked);
       kernel.open(3, 10 * MIB);
       assertThat(kernel.guest().run("dmsetup", "status", "v3").stdout().strip())
           .isEqualTo("0 20480 thin " + ourThin);
@@ -165,6 +172,46 @@ class KernelAcceptsOurPoolIT {
       kernel.message("release_metadata_snap");
     }
     ThinTools.expectClean(metadata);
+  }
+
+  /// With two sectors more than its last block, a low-water mark and a feature. Returns its line.
+  private static String makeThePoolOfTheWalkthrough(PoolFiles files) throws IOException {
+    var options =
+        PoolOptions.DEFAULT
+            .withLowWaterBlocks(65_536)
+            .withZeroNewBlocks(false)
+            .withDiscard(DiscardMode.NO_PASSDOWN);
+    FileDevice.create(files.metadata(), 64 * MIB).close();
+    FileDevice.create(files.data(), 20_971_522L * 512).close();
+    try (var volumes =
+        Volumes.create(files, new Volumes.Format(BLOCK, 20_971_522L * 512, 64 * MIB, options))) {
+      volumes.message("create_thin 0");
+      volumes.message("create_snap 1 0");
+      return volumes.statusLine();
+    }
+  }
+
+  /// What the page tells the kernel, word for word but for the names of the disks.
+  private static String activatedByItsTable(KernelRig guest) throws IOException {
+    var page = Repository.path(Path.of("docs/walkthrough-dmsetup.md"));
+    var table =
+        Files.readString(page)
+            .lines()
+            .filter(line -> line.contains(" thin-pool /dev/loop0 "))
+            .map(line -> line.strip().replace("\"", ""))
+            .findFirst()
+            .orElseThrow()
+            .replace("/dev/loop0", guest.disk(2))
+            .replace("/dev/loop1", guest.disk(3));
+    guest.run("dmsetup", "create", "walk", "--table", table).expectSuccess();
+    for (int id : new int[] {0, 1}) {
+      var thin = "0 2097152 thin /dev/mapper/walk " + id;
+      guest.run("dmsetup", "create", "walked" + id, "--table", thin).expectSuccess();
+      guest.run("dmsetup", "remove", "walked" + id).expectSuccess();
+    }
+    var status = guest.run("dmsetup", "status", "walk").expectSuccess().stdout().strip();
+    guest.run("dmsetup", "remove", "walk").expectSuccess();
+    return status.replaceFirst("^0 20971522 thin-pool ", "");
   }
 
   @Test
