@@ -8,6 +8,7 @@ module io.lumeo.server {
   requires transitive io.lumeo.pools;
   requires transitive io.lumeo.rest;
   requires transitive io.lumeo.thin;
+  requires transitive java.logging;
   requires static transitive org.jspecify;
 
   exports io.lumeo.server;
