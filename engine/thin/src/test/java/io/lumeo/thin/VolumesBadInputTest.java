@@ -210,6 +210,32 @@ class VolumesBadInputTest {
     Volumes.open(files, null).close();
   }
 
+  /// Each of the two files is locked: another pool's metadata beside this data changes nothing.
+  @Test
+  void dataThatAnotherPoolHasOpenIsNotTaken() throws IOException {
+    var other = PoolFiles.in(Files.createDirectory(folder.resolve("other")));
+    Volumes.create(other, format(8 * MIB, MIB)).close();
+    var mixed = new PoolFiles(other.metadata(), files.data(), other.catalogue());
+    var fresh = PoolFiles.of(folder.resolve("fresh.meta"), files.data());
+
+    try (var first = Volumes.open(files, null)) {
+      var before = content(folder);
+      assertBusyData(() -> Volumes.open(mixed, null).close());
+      assertBusyData(() -> Volumes.open(mixed, READ_ONLY).close());
+      assertBusyData(() -> Volumes.create(fresh, format(8 * MIB, MIB)).close());
+      assertThat(content(folder)).isEqualTo(before);
+      assertThat(first.list()).hasSize(2);
+    }
+    Volumes.open(other, null).close();
+  }
+
+  private static void assertBusyData(Step step) {
+    assertThatThrownBy(step::run)
+        .isInstanceOf(StorageException.Busy.class)
+        .hasMessageContaining("pool.data is in use")
+        .hasMessageContaining(Long.toString(ProcessHandle.current().pid()));
+  }
+
   @Test
   void openingAndClosingWritesNothing() throws IOException {
     var before = content(folder);
