@@ -26,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /// The commands on a pool that no server serves.
 @Timeout(60)
@@ -534,6 +536,27 @@ class CommandsTest {
     var script = CommandLineFixture.run(null, new String[] {"completion"}).out();
 
     assertThat(script).startsWith("#!/usr/bin/env bash").contains("umount", "rollback", "--yes");
+  }
+
+  /// Read by a parser that others wrote.
+  @Test
+  void yamlSaysWhatJsonSays() throws IOException {
+    ok("volume", "create", "v", "1G", "--tag", "no");
+    ok("snapshot", "create", "v", "s");
+    for (var command :
+        List.of(
+            "pool list",
+            "pool show",
+            "pool status",
+            "volume list",
+            "volume show v",
+            "snapshot list",
+            "snapshot show s")) {
+      var words = command.split(" ", -1);
+      var yaml = ok((command + " --output yaml").split(" ", -1)).out();
+      var read = new Load(LoadSettings.builder().build()).loadFromString(yaml);
+      assertThat(Json.read(Json.write(read))).as(command).isEqualTo(json(words));
+    }
   }
 
   @Test
