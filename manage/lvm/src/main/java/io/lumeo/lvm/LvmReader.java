@@ -2,12 +2,14 @@ package io.lumeo.lvm;
 
 import io.lumeo.commands.Command;
 import io.lumeo.commands.Commands;
+import io.lumeo.lvm.FileSystemSpan.Question;
 import io.lumeo.lvm.HostState.Content;
 import io.lumeo.storage.StorageFailure;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -135,7 +137,8 @@ final class LvmReader {
               .formatted(device, host.host()));
     }
     var probe = BlockProbe.one(host, device);
-    return content(probe, MountTable.read(host).of("", List.of(device)), device);
+    var seen = new Seen(device, probe, MountTable.read(host).of("", List.of(device)));
+    return seen.content(FileSystemSpan.ask(host, seen.questions()));
   }
 
   private Map<String, Content> contents(
@@ -150,16 +153,20 @@ final class LvmReader {
     }
     var mounts = MountTable.read(host);
     var probes = BlockProbe.all(host, volumes.stream().map(LvmReader::device).toList(), warnings);
-    var contents = new HashMap<String, Content>();
+    var seen = new LinkedHashMap<String, Seen>();
     for (var volume : volumes) {
       var device = device(volume);
       var probe = probes.get(device);
       var mounted = mounts.of(number(volume), List.of(device, volume.deviceMapperPath()));
       if (probe != null || !mounted.isEmpty()) {
-        contents.put(
-            volume.uuid(), content(probe == null ? BlockProbe.NOTHING : probe, mounted, device));
+        seen.put(
+            volume.uuid(), new Seen(device, probe == null ? BlockProbe.NOTHING : probe, mounted));
       }
     }
+    var questions = seen.values().stream().flatMap(any -> any.questions().stream()).toList();
+    var spans = FileSystemSpan.ask(host, questions);
+    var contents = new HashMap<String, Content>();
+    seen.forEach((volume, any) -> contents.put(volume, any.content(spans)));
     return contents;
   }
 
@@ -187,33 +194,44 @@ final class LvmReader {
         : "none";
   }
 
-  private Content content(BlockProbe probe, List<Mount> mounts, String device)
-      throws StorageFailure {
-    var mount = mounts.isEmpty() ? null : mounts.getFirst();
-    var type = mount == null ? probe.type() : mount.type();
-    return new Content(
-        type,
-        mount == null ? probe.usage() : "filesystem",
-        probe.uuid(),
-        span(type, probe, mount, device),
-        mount == null ? null : mount.usedBytes(),
-        mount == null ? null : mount.availableBytes(),
-        mounts.stream().map(Mount::target).distinct().toList(),
-        mount != null && mount.readOnly(),
-        probe.ambivalent());
-  }
+  /// What was seen of a device, when what its file system spans may still have to be asked.
+  private record Seen(String device, BlockProbe probe, List<Mount> mounts) {
+    List<Question> questions() {
+      // What blkid reads of a mounted one may be older than what the kernel has of it.
+      boolean isKnown = mounts.isEmpty() && probe.spannedBytes().isPresent();
+      return isKnown || !FileSystemSpan.knows(type()) ? List.of() : List.of(question());
+    }
 
-  private @Nullable Long span(String type, BlockProbe probe, @Nullable Mount mount, String device)
-      throws StorageFailure {
-    if (!FileSystemSpan.knows(type)) {
-      return null;
+    private Question question() {
+      boolean byMountPoint = !mounts.isEmpty() && type().equals("xfs");
+      return new Question(type(), byMountPoint ? mounts.getFirst().target() : device);
     }
-    // What blkid reads of a mounted one may be older than what the kernel has of it.
-    if (mount == null && probe.spannedBytes().isPresent()) {
-      return probe.spannedBytes().getAsLong();
+
+    private String type() {
+      return mounts.isEmpty() ? probe.type() : mounts.getFirst().type();
     }
-    var place = mount != null && type.equals("xfs") ? mount.target() : device;
-    var span = FileSystemSpan.read(host, type, place);
-    return span.isPresent() ? span.getAsLong() : null;
+
+    Content content(Map<Question, Long> spans) {
+      var mount = mounts.isEmpty() ? null : mounts.getFirst();
+      return new Content(
+          type(),
+          mount == null ? probe.usage() : "filesystem",
+          probe.uuid(),
+          span(spans),
+          mount == null ? null : mount.usedBytes(),
+          mount == null ? null : mount.availableBytes(),
+          mounts.stream().map(Mount::target).distinct().toList(),
+          mount != null && mount.readOnly(),
+          probe.ambivalent());
+    }
+
+    private @Nullable Long span(Map<Question, Long> spans) {
+      if (!FileSystemSpan.knows(type())) {
+        return null;
+      }
+      return questions().isEmpty()
+          ? Long.valueOf(probe.spannedBytes().orElseThrow())
+          : spans.get(question());
+    }
   }
 }

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 
@@ -313,8 +314,7 @@ public final class SimulatedHost implements Commands {
       case "dmsetup" -> ok("");
       case "findmnt" -> findmnt();
       case "blkid" -> blkid(a);
-      case "dumpe2fs" -> span(a.getLast(), "Block count: %d\nBlock size: 4096\n");
-      case "xfs_info" -> span(a.getLast(), "data     =      bsize=4096   blocks=%d, imaxpct=25\n");
+      case "dumpe2fs", "xfs_info" -> span(a.getFirst(), a.getLast());
       case "mkdir" -> {
         folders.add(a.getLast());
         yield ok("");
@@ -336,7 +336,7 @@ public final class SimulatedHost implements Commands {
       }
       case "resize2fs", "xfs_growfs" -> grow(a);
       case "grep" -> failed(1, ""); // LVM keeps no backups here
-      case "find" -> ok("");
+      case "find" -> a.contains("-exec") ? spans(a) : ok("");
       case "e2fsck" -> ok("clean");
       case "fstrim" -> {
         change(a);
@@ -403,7 +403,23 @@ public final class SimulatedHost implements Commands {
         || volumes.values().stream().anyMatch(lv -> device(lv).equals(path));
   }
 
-  private CommandResult span(String place, String form) {
+  /// `find PLACE… -maxdepth 0 -print -exec TOOL … {} ;`
+  private CommandResult spans(List<String> a) {
+    var tool = a.get(a.indexOf("-exec") + 1);
+    if (missingTools.contains(tool)) {
+      return failed(1, "find: '%s': No such file or directory".formatted(tool));
+    }
+    return ok(
+        a.subList(1, a.indexOf("-maxdepth")).stream()
+            .map(place -> place + "\n" + span(tool, place).stdout())
+            .collect(Collectors.joining()));
+  }
+
+  private CommandResult span(String tool, String place) {
+    var form =
+        tool.equals("dumpe2fs")
+            ? "Block count: %d\nBlock size: 4096\n"
+            : "data     =      bsize=4096   blocks=%d, imaxpct=25\n";
     return volumes.values().stream()
         .filter(lv -> device(lv).equals(place) || lv.mount.equals(place))
         .findFirst()

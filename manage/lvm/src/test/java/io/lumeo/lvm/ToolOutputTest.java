@@ -4,10 +4,12 @@ import static io.lumeo.testing.ScriptedCommands.failure;
 import static io.lumeo.testing.ScriptedCommands.success;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import io.lumeo.commands.Command;
 import io.lumeo.commands.CommandFailure;
 import io.lumeo.commands.CommandResult;
+import io.lumeo.lvm.FileSystemSpan.Question;
 import io.lumeo.lvm.LvmSettings.Extension;
 import io.lumeo.storage.StorageFailure;
 import io.lumeo.testing.ScriptedCommands;
@@ -15,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -115,25 +118,94 @@ class ToolOutputTest {
   @Test
   void fileSystemsSayHowFarTheyReach() throws StorageFailure {
     assertThat(
-            FileSystemSpan.read(
+            span(
                 host(_ -> success("Block count:              5120\nBlock size:   4096\n")),
                 "ext4",
                 "/dev/a"))
-        .hasValue(5120 * 4096);
+        .hasValue(5120L * 4096);
     assertThat(
-            FileSystemSpan.read(
+            span(
                 host(_ -> success("data     =          bsize=4096   blocks=102400, imaxpct=25\n")),
                 "xfs",
                 "/mnt"))
-        .hasValue(102400 * 4096);
-    assertThat(FileSystemSpan.read(host(_ -> failure(1, "no")), "xfs", "/mnt")).isEmpty();
-    assertThat(FileSystemSpan.read(host(_ -> success("?")), "ext3", "/dev/a")).isEmpty();
-    assertThat(FileSystemSpan.read(host(_ -> success("?")), "xfs", "/dev/a")).isEmpty();
+        .hasValue(102400L * 4096);
+    assertThat(span(host(_ -> failure(1, "no")), "xfs", "/mnt")).isEmpty();
+    assertThat(span(host(_ -> success("?")), "ext3", "/dev/a")).isEmpty();
+    assertThat(span(host(_ -> success("?")), "xfs", "/dev/a")).isEmpty();
     var without =
         host(command -> {
           throw new CommandFailure.NotStarted(command + " is not there");
         });
-    assertThat(FileSystemSpan.read(without, "ext4", "/dev/a")).isEmpty();
+    assertThat(span(without, "ext4", "/dev/a")).isEmpty();
+  }
+
+  private static Optional<Long> span(HostCommands host, String type, String place)
+      throws StorageFailure {
+    var question = new Question(type, place);
+    return Optional.ofNullable(FileSystemSpan.ask(host, List.of(question)).get(question));
+  }
+
+  @Test
+  void manyFileSystemsAreAskedByFewCommands() throws StorageFailure {
+    var a = new Question("ext4", "/dev/a");
+    var b = new Question("ext3", "/dev/b");
+    var mounted = new Question("xfs", "/mnt/c");
+    var asked = new ArrayList<String>();
+    var host =
+        host(command -> {
+          asked.add(String.join(" ", command.arguments()));
+          return switch (command.program()) {
+            case "find" -> success(dump("/dev/a", 10) + dump("/dev/b", 20));
+            default -> success("data     =      bsize=4096   blocks=30, imaxpct=25\n");
+          };
+        });
+    assertThat(FileSystemSpan.ask(host, List.of(a, mounted, b)))
+        .containsOnly(entry(a, 40960L), entry(b, 81920L), entry(mounted, 122880L));
+    assertThat(asked)
+        .containsExactlyInAnyOrder(
+            "find /dev/a /dev/b -maxdepth 0 -print -exec dumpe2fs -h {} ;", "xfs_info /mnt/c");
+  }
+
+  @Test
+  void whatIsNotAnsweredTogetherIsAskedAlone() throws StorageFailure {
+    var a = new Question("ext4", "/dev/a");
+    var b = new Question("ext4", "/dev/b");
+    var halfAnAnswer =
+        host(command ->
+            command.program().equals("find")
+                ? new CommandResult(1, dump("/dev/a", 10) + "/dev/b\n", "", Duration.ZERO, false)
+                : success(dump("", 20)));
+    assertThat(FileSystemSpan.ask(halfAnAnswer, List.of(a, b)))
+        .containsOnly(entry(a, 40960L), entry(b, 81920L));
+    var withoutFind =
+        host(command -> {
+          if (command.program().equals("find")) {
+            throw new CommandFailure.NotStarted("find is not there");
+          }
+          return success(dump("", 20));
+        });
+    assertThat(FileSystemSpan.ask(withoutFind, List.of(a, b)))
+        .containsOnly(entry(a, 81920L), entry(b, 81920L));
+  }
+
+  @Test
+  void aLabelThatLooksLikeAnotherDeviceIsNotBelieved() throws StorageFailure {
+    var a = new Question("ext4", "/dev/a");
+    var b = new Question("ext4", "/dev/b");
+    var forged = "/dev/a\nFilesystem volume name:   x\n" + dump("/dev/b", 1) + dump("", 10);
+    var host =
+        host(command ->
+            command.program().equals("find")
+                ? success(forged + dump("/dev/b", 20))
+                : success(dump("", command.arguments().getLast().equals("/dev/a") ? 10 : 20)));
+    assertThat(FileSystemSpan.ask(host, List.of(a, b)))
+        .containsOnly(entry(a, 40960L), entry(b, 81920L));
+  }
+
+  /// What `find` writes of one: its name, and what `dumpe2fs` says.
+  private static String dump(String device, int blocks) {
+    return "%s\nBlock count:              %d\nBlock size:               4096\n"
+        .formatted(device, blocks);
   }
 
   @Test

@@ -13,32 +13,49 @@ import java.util.stream.Stream;
 
 /// A host with more volumes than anybody would make for a test: what LVM and the kernel would say
 /// of it, in the form of LVM 2.03.31. Volumes lie in thin pools of a hundred, ten pools to a group;
-/// every one is active and has an ext4 on it, every third is a snapshot of the one before.
+/// every one is active and has an ext4 on it, every third is a snapshot of the one before, every
+/// tenth is mounted.
 ///
 /// Answers are made beforehand and given at once, so that what a reader of them takes is its own.
 public final class ManyVolumes implements Commands {
   private static final int VOLUMES_OF_POOL = 100;
   private static final int POOLS_OF_GROUP = 10;
   private static final long VOLUME_BYTES = 10L << 30;
+  private static final int MAJOR = 254;
   private static final String LETTERS =
       "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
+  private final List<String> paths;
   private final String report;
   private final String names;
+  private final String numbers;
   private final String statuses;
+  private final String mounts;
+  private final String counters;
 
   /// So many volumes, not counting pools and what is hidden.
   public ManyVolumes(int count) {
     var pools = IntStream.range(0, (count + VOLUMES_OF_POOL - 1) / VOLUMES_OF_POOL);
     var all = pools.mapToObj(p -> new Pool(p, Math.min(VOLUMES_OF_POOL, count - p * 100))).toList();
+    this.paths = all.stream().flatMap(Pool::paths).toList();
     this.report = report(all);
     this.names = lines(all, Pool::names);
+    this.numbers = lines(all, Pool::numbers);
     this.statuses = lines(all, Pool::statuses);
+    this.mounts =
+        "{\"filesystems\": [%s]}"
+            .formatted(all.stream().flatMap(Pool::mounts).collect(Collectors.joining(",\n")));
+    this.counters = lines(all, Pool::counters);
   }
 
   /// What `lvm fullreport` says.
   public String report() {
     return report;
+  }
+
+  /// The devices of the volumes, as their users name them.
+  public List<String> paths() {
+    return paths;
   }
 
   private static String lines(List<Pool> pools, Function<Pool, String> lines) {
@@ -56,9 +73,11 @@ public final class ManyVolumes implements Commands {
     return answer(
         switch (command.program()) {
           case "lvm" -> lvm(arguments.get(1));
-          case "dmsetup" -> arguments.get(1).equals("info") ? names : statuses;
-          case "findmnt" -> "{\"filesystems\": []}";
+          case "dmsetup" -> dmsetup(arguments);
+          case "findmnt" -> mounts;
+          case "cat" -> counters;
           case "blkid" -> blkid(arguments);
+          case "find" -> spans(arguments);
           default -> "";
         });
   }
@@ -72,6 +91,13 @@ public final class ManyVolumes implements Commands {
     };
   }
 
+  private String dmsetup(List<String> arguments) {
+    if (arguments.get(1).equals("status")) {
+      return statuses;
+    }
+    return arguments.getLast().startsWith("major") ? numbers : names;
+  }
+
   private static CommandResult answer(String stdout) {
     return new CommandResult(0, stdout, "", Duration.ZERO, false);
   }
@@ -82,6 +108,16 @@ public final class ManyVolumes implements Commands {
         .filter(argument -> argument.startsWith("/dev/"))
         .map(device ->
             "DEVNAME=%s\nUUID=0-0\nTYPE=ext4\nUSAGE=filesystem\nFSBLOCKSIZE=4096\nFSLASTBLOCK=%d\n\n"
+                .formatted(device, VOLUME_BYTES / 4096))
+        .collect(Collectors.joining());
+  }
+
+  /// Of `dumpe2fs`, run by `find` on one after the other.
+  private static String spans(List<String> arguments) {
+    return arguments.stream()
+        .filter(argument -> argument.startsWith("/dev/"))
+        .map(device ->
+            "%s\nBlock count:              %d\nBlock size:               4096\n"
                 .formatted(device, VOLUME_BYTES / 4096))
         .collect(Collectors.joining());
   }
@@ -205,7 +241,7 @@ public final class ManyVolumes implements Commands {
       return row(
           i,
           "lv_name=" + name(i),
-          "lv_path=/dev/vg%d/%s".formatted(group(), name(i)),
+          "lv_path=" + path(i),
           "lv_attr=Vwi-a-tz--",
           "lv_device_open=",
           "lv_size=" + VOLUME_BYTES,
@@ -255,7 +291,7 @@ public final class ManyVolumes implements Commands {
               "raid_sync_action=",
               "raid_mismatch_count=",
               "kernel_discards=passdown",
-              "lv_kernel_major=254",
+              "lv_kernel_major=" + MAJOR,
               "lv_kernel_minor=" + minor(i),
               "lv_historical="));
       return ManyVolumes.row(fields.toArray(String[]::new));
@@ -305,6 +341,51 @@ public final class ManyVolumes implements Commands {
                       plainUuid(group(), 999, 0),
                       plainUuid(group(), index, i),
                       i == 0 ? "-tpool" : ""))
+          .collect(Collectors.joining());
+    }
+
+    private Stream<String> paths() {
+      return IntStream.rangeClosed(1, count).mapToObj(this::path);
+    }
+
+    private String path(int i) {
+      return "/dev/vg%d/%s".formatted(group(), name(i));
+    }
+
+    /// What `dmsetup info` says of numbers.
+    private String numbers() {
+      return IntStream.rangeClosed(0, count)
+          .mapToObj(i ->
+              "%d\t%d\tLVM-%s%s%s\n"
+                  .formatted(
+                      MAJOR,
+                      minor(i),
+                      plainUuid(group(), 999, 0),
+                      plainUuid(group(), index, i),
+                      i == 0 ? "-tpool" : ""))
+          .collect(Collectors.joining());
+    }
+
+    private Stream<String> mounts() {
+      return IntStream.rangeClosed(1, count)
+          .filter(i -> i % 10 == 0)
+          .mapToObj(i ->
+              ManyVolumes.row(
+                  "target=/srv/" + name(i),
+                  "source=/dev/mapper/" + device(i),
+                  "maj:min=%d:%d".formatted(MAJOR, minor(i)),
+                  "fstype=ext4",
+                  "options=rw,relatime",
+                  "used=4294967296",
+                  "avail=5368709120"));
+    }
+
+    /// The lines of `/proc/diskstats`.
+    private String counters() {
+      return IntStream.rangeClosed(0, count)
+          .mapToObj(i ->
+              "%4d %7d dm-%d 4711 0 301504 1200 8000 0 640000 5400 0 4400 6600 0 0 0 0 12 30\n"
+                  .formatted(MAJOR, minor(i), minor(i)))
           .collect(Collectors.joining());
     }
 
