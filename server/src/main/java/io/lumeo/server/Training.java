@@ -1,8 +1,11 @@
 package io.lumeo.server;
 
+import io.lumeo.agent.watch.Watch;
 import io.lumeo.cli.Console;
 import io.lumeo.cli.Lumeo;
 import io.lumeo.cli.PoolConnector;
+import io.lumeo.cli.Version;
+import io.lumeo.cli.operations.Rehearsal;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -11,12 +14,12 @@ import java.io.Writer;
 import java.nio.file.Path;
 import java.util.List;
 
-/// What the JVM watches when the AOT cache is made: the commands people use, and a server that they
-/// talk to. Run once after a build, in an empty directory of its own.
+/// What the JVM watches when the AOT cache is made: the commands people use, a server that they talk
+/// to, and the agent. Run once after a build, in an empty directory of its own.
 final class Training {
   private Training() {}
 
-  public static void main(String[] arguments) throws IOException {
+  public static void main(String[] arguments) throws IOException, InterruptedException {
     var directory = Path.of(arguments[0]);
     run("--version");
     run("--help");
@@ -30,6 +33,7 @@ final class Training {
     }
     run("pool", "check", "--dir", directory.toString());
     run("volume", "list", "--dir", directory.toString());
+    Rehearsal.run(directory, silent(), Watch.factory(Version.current()));
   }
 
   private static List<String> commands() {
@@ -49,12 +53,15 @@ final class Training {
   }
 
   private static void run(String... words) throws IOException {
-    var silent = new PrintWriter(Writer.nullWriter());
-    var console =
-        new Console(new BufferedReader(Reader.nullReader()), silent, silent, () -> false, "lumeo");
-    var exitCode = Lumeo.commandLine(new PoolConnector(), console, List.of(), words).execute(words);
+    var exitCode =
+        Lumeo.commandLine(new PoolConnector(), silent(), List.of(), words).execute(words);
     if (exitCode != 0) {
       throw new IOException(String.join(" ", words) + " ended with " + exitCode);
     }
+  }
+
+  private static Console silent() {
+    var silent = new PrintWriter(Writer.nullWriter());
+    return new Console(new BufferedReader(Reader.nullReader()), silent, silent, () -> false, "lumeo");
   }
 }
