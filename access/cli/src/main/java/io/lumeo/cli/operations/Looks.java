@@ -1,5 +1,7 @@
 package io.lumeo.cli.operations;
 
+import static java.util.concurrent.CompletableFuture.supplyAsync;
+
 import io.lumeo.agent.HostSetup;
 import io.lumeo.agent.Look;
 import io.lumeo.configuration.Configuration;
@@ -8,19 +10,28 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /// A look at each host of a configuration, taken for a person's question.
 record Looks(OperationsSession session) {
 
+  /// How many hosts are looked at side by side: most of a look is waiting for another machine, but
+  /// each `ssh` is a process here.
+  private static final int AT_ONCE = 16;
+
   /// One look at each of the wanted hosts. One that does not answer is a missed look.
   List<Look> take(Configuration configuration, @Nullable String wanted, boolean sudo)
       throws StorageFailure, IOException {
-    var looks = new ArrayList<Look>();
+    var hosts = new ArrayList<HostSetup>();
     for (var settings : OperationsSession.hosts(configuration, wanted)) {
-      looks.add(look(session.setup(configuration, settings, sudo)));
+      hosts.add(session.setup(configuration, settings, sudo));
     }
-    return looks;
+    try (var threads = Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().factory())) {
+      var looks = hosts.stream().map(host -> supplyAsync(() -> look(host), threads)).toList();
+      return looks.stream().map(CompletableFuture::join).toList();
+    }
   }
 
   private Look look(HostSetup host) {
