@@ -126,20 +126,21 @@ class ScriptsIT {
     assertThat(run(installed(), root()).expectSuccess().stdout()).isEqualTo(home + "\n");
   }
 
-  /// A JVM for a moment does without the second compiler; one for weeks must not.
+  /// A JVM for a moment does without the second compiler, and so does the agent, which is to be
+  /// small and does little; a server must not.
   @Test
   void theServerAndTheAgentRunWithTheOptionsOfWhatRunsForWeeks() throws IOException {
     var home = jdk("root/opt/jdk-25", "25.0.1+8");
     program(home.resolve("bin/java"), "echo \"$*\"");
     var lumeo = installed();
-    for (var word : List.of("up", "agent")) {
-      assertThat(run(lumeo, root(), word, "--help").expectSuccess().stdout())
-          .as(word)
+    for (var words : List.of(List.of("up", "--help"), List.of("--debug", "up", "pool"))) {
+      assertThat(run(lumeo, root(), words.toArray()).expectSuccess().stdout())
+          .as("%s", words)
           .contains(" -Xmx192m ")
           .doesNotContain("TieredStopAtLevel");
     }
-    assertThat(run(lumeo, root(), "--debug", "up", "pool").expectSuccess().stdout())
-        .contains(" -Xmx192m ");
+    assertThat(run(lumeo, root(), "agent", "--help").expectSuccess().stdout())
+        .contains(" -Xmx192m ", " -Xmn16m ", " -XX:TieredStopAtLevel=1 ");
     for (var other : List.of("list", "up", "agent")) {
       assertThat(run(lumeo, root(), "pool", other).expectSuccess().stdout())
           .as(other)

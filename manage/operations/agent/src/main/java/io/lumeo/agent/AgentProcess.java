@@ -2,10 +2,14 @@ package io.lumeo.agent;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
 /// An agent as a process of its own: obeys SIGHUP (reload), SIGTERM and SIGINT (stop).
 public final class AgentProcess {
+  /// How often the heap is looked at.
+  private static final Duration HEAP_WATCHED_EVERY = Duration.ofSeconds(15);
+
   private AgentProcess() {}
 
   /// Where signals are heard.
@@ -40,9 +44,33 @@ public final class AgentProcess {
                     await(ended);
                   },
                   "agent stop"));
-      agent.run();
+      var frugality = Thread.ofVirtual().name("agent memory").start(AgentProcess::hold);
+      try {
+        agent.run();
+      } finally {
+        frugality.interrupt();
+      }
     } finally {
       ended.countDown();
+    }
+  }
+
+  /// Holds the heap to what is in use. Of what a look at a host takes, little is still of use after
+  /// it; but the JVM would rather take more memory from the machine than look for what it can use
+  /// again. Where much is in use, it must grow by more before it is worth the work.
+  private static void hold() {
+    var heap = Runtime.getRuntime();
+    long heldBytes = 0;
+    try {
+      while (true) {
+        Thread.sleep(HEAP_WATCHED_EVERY);
+        if (heap.totalMemory() > heldBytes + heldBytes / 8) {
+          System.gc();
+          heldBytes = heap.totalMemory();
+        }
+      }
+    } catch (InterruptedException ended) {
+      Thread.currentThread().interrupt();
     }
   }
 
