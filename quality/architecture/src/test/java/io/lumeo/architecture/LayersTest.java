@@ -106,7 +106,17 @@ class LayersTest {
               entry("testing", Set.of("block", "commands", "storage")),
               entry(
                   "benchmarks",
-                  Set.of("server", "cli", "nbd", "thin", "persistentdata", "block"))));
+                  Set.of(
+                      "server",
+                      "cli",
+                      "nbd",
+                      "thin",
+                      "persistentdata",
+                      "block",
+                      "lvm",
+                      "commands",
+                      "storage",
+                      "testing"))));
 
   @Test
   void everyClassOfEveryModuleIsScanned() {

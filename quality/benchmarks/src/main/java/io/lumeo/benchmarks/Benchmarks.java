@@ -43,14 +43,24 @@ public final class Benchmarks {
         List.of(
             new Report.Section("Over NBD, beside peers", part("peers")),
             new Report.Section("In process", inProcess()),
-            new Report.Section("The process", part("process")));
+            new Report.Section("The process", part("process")),
+            new Report.Section("Looking after hosts", hosts()));
     Files.writeString(root.resolve("docs/benchmarks.md"), report.text(sections));
   }
 
   private List<Figure> inProcess() throws IOException, InterruptedException, RunnerException {
+    return parts("reads", "trees", "snapshots", "open");
+  }
+
+  private List<Figure> hosts() throws IOException, InterruptedException, RunnerException {
+    return parts("digest", "doctor", "agent", "ssh");
+  }
+
+  private List<Figure> parts(String... names)
+      throws IOException, InterruptedException, RunnerException {
     var figures = new ArrayList<Figure>();
-    for (var part : List.of("reads", "trees", "snapshots", "open")) {
-      figures.addAll(part(part));
+    for (var name : names) {
+      figures.addAll(part(name));
     }
     return figures;
   }
@@ -63,9 +73,15 @@ public final class Benchmarks {
       case "snapshots" -> SnapshotBenchmark.run(scratch);
       case "open" -> OpenBenchmark.run(scratch);
       case "process" -> ProcessBenchmark.run(lumeo, scratch);
+      case "hosts" -> hosts();
+      case "digest" -> DigestBenchmark.run(scratch);
+      case "doctor" -> DoctorBenchmark.run(lumeo, scratch);
+      case "agent" -> AgentBenchmark.run(lumeo, scratch);
+      case "ssh" -> SshBenchmark.run(lumeo, scratch);
       default ->
           throw new IllegalArgumentException(
-              "no part '%s'; there are peers, reads, trees, snapshots, open, process"
+              ("no part '%s'; there are peers, reads, trees, snapshots, open, process, and hosts"
+                      + " with its parts digest, doctor, agent, ssh")
                   .formatted(name));
     };
   }

@@ -41,8 +41,13 @@ record Figure(String what, String measured, double value, String unit, Target ta
 
   /// A row of the report's table.
   String row() {
-    return "| %s | %s | %s%s | %s | %s |"
-        .formatted(what, measured, plain(value), unit, target.words(unit), verdict());
+    return "| %s | %s | %s | %s | %s |"
+        .formatted(what, measured, quantity(), target.words(unit), verdict());
+  }
+
+  /// The number with its unit.
+  String quantity() {
+    return plain(value) + unit;
   }
 
   private String verdict() {

@@ -84,7 +84,7 @@ final class OpenBenchmark {
       millis.add(opening.open(files, _ -> (System.nanoTime() - began) / 1e6));
     }
     var slowest = millis.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
-    return told(
+    return Console.told(
         new Figure(
             what,
             "%.0f ms, the slowest of %d %.0f ms".formatted(Medians.median(millis), ROUNDS, slowest),
@@ -96,7 +96,7 @@ final class OpenBenchmark {
   private static Figure heapOfAnIdleDevice(PoolFiles files) throws IOException {
     var closed = heapBytes();
     var open = openPool(files, _ -> heapBytes());
-    return told(
+    return Console.told(
         new Figure(
             "heap that an open pool takes for each of 100,000 idle devices",
             "%,.0f KiB in all, %,d KiB of them cache".formatted((open - closed) / 1024, 1024),
@@ -113,10 +113,5 @@ final class OpenBenchmark {
       least = Math.min(least, (double) (runtime.totalMemory() - runtime.freeMemory()));
     }
     return least;
-  }
-
-  private static Figure told(Figure figure) {
-    Console.say("%-64s %s".formatted(figure.what(), figure.measured()));
-    return figure;
   }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /// A program of the machine: run to its end, or kept running while something is measured.
@@ -28,12 +29,28 @@ final class Program implements AutoCloseable {
   ///
   /// @throws IOException if it fails; the message holds what it said
   static String run(String... command) throws IOException, InterruptedException {
+    return run(List.of(command));
+  }
+
+  /// Runs a command to its end and returns what it printed.
+  ///
+  /// @throws IOException if it fails; the message holds what it said
+  static String run(List<String> command) throws IOException, InterruptedException {
+    return run(Set.of(0), command);
+  }
+
+  /// Runs a command to its end and returns what it printed.
+  ///
+  /// @param fine the statuses that are no failure
+  /// @throws IOException if it fails; the message holds what it said
+  static String run(Set<Integer> fine, List<String> command)
+      throws IOException, InterruptedException {
     var errors = Files.createTempFile("benchmark", ".err");
     try {
       var process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
       process.getOutputStream().close();
       var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (process.waitFor() != 0) {
+      if (!fine.contains(process.waitFor())) {
         throw new IOException(
             "%s failed with %d: %s%s"
                 .formatted(
@@ -69,9 +86,19 @@ final class Program implements AutoCloseable {
     return process.pid();
   }
 
-  /// Asks the program to end, as Ctrl-C or a service manager would, and waits until it has.
+  /// Asks the program to end, as Ctrl-C or a service manager would, and waits until it has. What it
+  /// leaves running, as an `sshd` does its sessions, ends too.
   @Override
   public void close() throws IOException {
+    var started = process.descendants().toList();
+    try {
+      end();
+    } finally {
+      started.forEach(ProcessHandle::destroy);
+    }
+  }
+
+  private void end() throws IOException {
     process.destroy();
     try {
       if (!process.waitFor(UNTIL_DURABLE.toSeconds(), TimeUnit.SECONDS)) {
