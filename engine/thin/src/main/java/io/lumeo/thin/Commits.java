@@ -22,6 +22,10 @@ final class Commits {
   /// Dirty metadata blocks beyond which a commit is started early, to bound memory: 32 MiB.
   private static final int MAX_DIRTY_BLOCKS = 8192;
 
+  /// Dirty metadata blocks beyond which whoever is to make more waits for a commit: one that was
+  /// started early may be slow, and what it writes is in memory as well until it is done.
+  static final int MOST_DIRTY_BLOCKS = MAX_DIRTY_BLOCKS + MAX_DIRTY_BLOCKS / 2;
+
   private final PoolState pool;
   private final SpaceQueue space;
   private final PoolClock clock;
@@ -96,6 +100,14 @@ final class Commits {
       makeDurable();
     } finally {
       pool.events.deliver();
+    }
+  }
+
+  /// Waits for a commit if there is too much uncommitted for more to be begun. May be called by
+  /// those who hold stripes.
+  void awaitRoomInMemory() throws IOException {
+    if (pool.metadata().dirtyBlockCount() > MOST_DIRTY_BLOCKS) {
+      makeDurable();
     }
   }
 

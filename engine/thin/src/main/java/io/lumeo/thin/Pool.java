@@ -212,6 +212,7 @@ public final class Pool implements Closeable {
   }
 
   private long unmap(DeviceState device, long begin, long end, StepNeed need) throws IOException {
+    commits.awaitRoomInMemory();
     for (int commitsLeft = SpaceQueue.MOST_COMMITS; ; commitsLeft--) {
       long stop = tryUnmap(device, begin, end, need, commitsLeft);
       if (stop > begin) {
@@ -340,6 +341,11 @@ public final class Pool implements Closeable {
     }
   }
 
+  /// To be called before a block is mapped: waits for a commit if too much is uncommitted.
+  void awaitRoomInMemory() throws IOException {
+    commits.awaitRoomInMemory();
+  }
+
   /// Creates an empty thin device. Durable after the next commit.
   public void createThin(ThinId id) throws IOException {
     change(now -> now.createThin(id));
@@ -411,6 +417,7 @@ public final class Pool implements Closeable {
   /// metadata space does so as well.
   public void delete(ThinId id) throws IOException {
     try {
+      commits.awaitRoomInMemory();
       if (!tryDelete(id)) {
         commits.makeDurable();
         if (!tryDelete(id)) {
@@ -782,6 +789,7 @@ public final class Pool implements Closeable {
   /// of metadata space, read-only or failed takes none, as in the kernel.
   private void change(Collection<ThinId> heldOff, Need need, Change change) throws IOException {
     state.requireChangeable();
+    commits.awaitRoomInMemory();
     try (var _ = stripes.hold(heldOff)) {
       for (int commitsLeft = SpaceQueue.MOST_COMMITS;
           !tryChange(need, change, commitsLeft);

@@ -173,6 +173,7 @@ public final class ThinDevice implements BlockDevice {
       return;
     }
     try {
+      pool.awaitRoomInMemory();
       while (!writeToNewBlock(offset, source, admission)) {
         pool.awaitSpace(this::requireOpen);
       }

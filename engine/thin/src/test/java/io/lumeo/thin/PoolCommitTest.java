@@ -17,6 +17,24 @@ import org.junit.jupiter.api.Test;
 
 /// What goes on beside what: commits, provisioning, overwrites, reads, closing.
 class PoolCommitTest {
+  private static final long LARGE_METADATA_BYTES = 96L << 20;
+
+  private static int dirtyBlocks(ScenarioPool scenario) {
+    return scenario.pool().metadata().dirtyBlockCount();
+  }
+
+  /// The clock stands still, as if commits by the clock took for ever.
+  @Test
+  void whoChangesMoreWaitsForACommitWhenMemoryIsFullOfChanges() throws IOException {
+    try (var scenario = new ScenarioPool(LARGE_METADATA_BYTES, 8, BLOCK, PoolOptions.DEFAULT)) {
+      var device = scenario.create(0, 8);
+      for (int id = 1; dirtyBlocks(scenario) <= Commits.MOST_DIRTY_BLOCKS; id++) {
+        scenario.pool().createThin(new ThinId(id));
+      }
+      device.write(0, bytes(1, BLOCK));
+      assertThat(dirtyBlocks(scenario)).isLessThan(100);
+    }
+  }
 
   @Test
   void allWhoWaitForAFlushShareOneCommit() throws IOException {
