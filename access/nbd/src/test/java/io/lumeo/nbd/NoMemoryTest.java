@@ -14,8 +14,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// There is no memory for a buffer or a thread: one request fails, nothing stays counted, and the connection
-/// lives.
+/// There is no memory for a buffer or a thread: one request fails, nothing stays counted, and the
+/// connection lives.
 @Timeout(60)
 class NoMemoryTest {
   private static final int MIB = 1 << 20;

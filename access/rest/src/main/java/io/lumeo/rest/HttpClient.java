@@ -74,7 +74,8 @@ final class HttpClient {
       return socket;
     } catch (SocketTimeoutException e) {
       socket.close();
-      var refused = new ConnectException("connecting took more than %d ms".formatted(CONNECT_MILLIS));
+      var refused =
+          new ConnectException("connecting took more than %d ms".formatted(CONNECT_MILLIS));
       refused.initCause(e);
       throw refused;
     } catch (IOException e) {

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// A pool that is open in a running server.
 ///
 /// Long work is done there and watched from here: when a [Progress] stops it, it stops there. A
-/// server that is silent is asked from time to time whether it lives, which it says at once whatever
-/// it does; only then is work waited for however long it takes.
+/// server that is silent is asked from time to time whether it lives, which it says at once
+/// whatever it does; only then is work waited for however long it takes.
 public final class RemoteVolumes implements VolumeService {
   private static final Duration HEALTH_LIMIT = Duration.ofSeconds(2);
 
@@ -111,8 +111,7 @@ public final class RemoteVolumes implements VolumeService {
 
   @Override
   public VolumeView show(String name, Progress progress) throws IOException {
-    return one(
-        watch("GET", path(name) + "?usage=true", null, progress), VolumeView.class);
+    return one(watch("GET", path(name) + "?usage=true", null, progress), VolumeView.class);
   }
 
   /// Where the server keeps it: among the volumes or the snapshots.
@@ -249,8 +248,7 @@ public final class RemoteVolumes implements VolumeService {
     }
   }
 
-  private static <T extends Record> T one(@Nullable Object tree, Class<T> type)
-      throws IOException {
+  private static <T extends Record> T one(@Nullable Object tree, Class<T> type) throws IOException {
     try {
       return Records.fromTree(tree, type);
     } catch (StorageException.InvalidArgument e) {

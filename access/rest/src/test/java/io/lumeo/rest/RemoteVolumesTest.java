@@ -212,8 +212,17 @@ class RemoteVolumesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "null", "[", "[]", "7", "{}", "[{}]", "[{\"name\":1}]", "[[[[[[[[[[[[[[[[[[[[[[[[]",
-        "<html>busy</html>", "{\"result\":"
+        "",
+        "null",
+        "[",
+        "[]",
+        "7",
+        "{}",
+        "[{}]",
+        "[{\"name\":1}]",
+        "[[[[[[[[[[[[[[[[[[[[[[[[]",
+        "<html>busy</html>",
+        "{\"result\":"
       })
   void anAnswerThatMakesNoSenseIsTheServersFault(String body) throws Exception {
     var client = client(alive(_ -> Optional.of(answer(body))));

@@ -38,15 +38,15 @@ import org.jspecify.annotations.Nullable;
 /// with the fields of an entry, `drop` with an id, `options` with the pool's, `rollback` with the
 /// fields of the entry that holds once a rollback is in the metadata; or several such records with
 /// a semicolon between them, which are there together or not at all. The last record about an id
-/// counts. A change appends its lines in one write and makes them durable. When most
-/// lines are history, the file is written anew beside itself and renamed.
+/// counts. A change appends its lines in one write and makes them durable. When most lines are
+/// history, the file is written anew beside itself and renamed.
 ///
 /// A line that fails its checksum was being written when the machine stopped, or was damaged since.
 /// Either way it is left out and the others count, each for itself: what a lost line said of a
 /// device that exists is asked of the user again, rather than of all devices after it.
 ///
-/// Opening writes nothing; the first change puts the file in order, and one of version 1, which knew
-/// neither semicolons nor rollbacks, in this version's.
+/// Opening writes nothing; the first change puts the file in order, and one of version 1, which
+/// knew neither semicolons nor rollbacks, in this version's.
 ///
 /// Not for many threads: [Volumes] guards it.
 final class Catalogue implements Closeable {

@@ -157,8 +157,8 @@ public final class ThinDevice implements BlockDevice {
     }
   }
 
-  /// Whether a write is still to be done; asked under the stripe, since much may have happened while
-  /// it was held off.
+  /// Whether a write is still to be done; asked under the stripe, since much may have happened
+  /// while it was held off.
   @FunctionalInterface
   private interface Admission {
     void require(long offset, long lengthBytes) throws StorageException;
@@ -168,7 +168,8 @@ public final class ThinDevice implements BlockDevice {
     writePiece(offset, source, stillInside);
   }
 
-  private void writePiece(long offset, MemorySegment source, Admission admission) throws IOException {
+  private void writePiece(long offset, MemorySegment source, Admission admission)
+      throws IOException {
     if (overwritePiece(offset, source, admission)) {
       return;
     }
@@ -485,10 +486,7 @@ public final class ThinDevice implements BlockDevice {
           (from, to) -> zeroBeyondEnd(shrink, from, to),
           newSizeBytes,
           Math.min(firstWhole * blockBytes, shrink.fromBytes));
-      unmap(
-          firstWhole,
-          Math.ceilDiv(shrink.fromBytes, blockBytes),
-          () -> requireInForce(shrink));
+      unmap(firstWhole, Math.ceilDiv(shrink.fromBytes, blockBytes), () -> requireInForce(shrink));
     } catch (IOException | RuntimeException e) {
       takeBack(shrink, shrink.fromBytes);
       throw e;

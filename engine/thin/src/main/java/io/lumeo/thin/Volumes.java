@@ -776,8 +776,7 @@ public final class Volumes implements Closeable {
             "'%s' cannot be rolled back to itself; name a snapshot".formatted(target.name()));
       }
       var externalOrigin = externalOrigin(source);
-      var after =
-          target.withSize(source.sizeBytes()).withExternalOrigin(source.externalOrigin());
+      var after = target.withSize(source.sizeBytes()).withExternalOrigin(source.externalOrigin());
       rollBackContent(target, after, source.id(), externalOrigin);
       return update(target, _ -> after);
     } finally {
@@ -847,8 +846,8 @@ public final class Volumes implements Closeable {
   /// Changes the size. Growing costs nothing; shrinking gives back what lies beyond the new end,
   /// and needs a data block if the new end lies inside a shared one.
   ///
-  /// @throws StorageException.Busy if another changed the size or rolled back meanwhile; of what the
-  ///   volume held before that, what a shrink was to give back may be gone all the same
+  /// @throws StorageException.Busy if another changed the size or rolled back meanwhile; of what
+  ///   the volume held before that, what a shrink was to give back may be gone all the same
   public Volume resize(String name, long sizeBytes) throws IOException {
     VolumeRules.checkSize(sizeBytes);
     return resize(get(name).id(), sizeBytes);

@@ -110,8 +110,7 @@ class LibnbdReadsOurExportIT {
       assertThat(Contents.sha256(first)).isEqualTo(Contents.sha256(file));
       assertThat(Contents.sha256(second)).isEqualTo(Contents.sha256(file));
     }
-    assertThat(pool.mappedBytes("vol1"))
-        .isLessThanOrEqualTo(pool.mappedBytes("vol0"));
+    assertThat(pool.mappedBytes("vol1")).isLessThanOrEqualTo(pool.mappedBytes("vol0"));
   }
 
   @Test
