@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,20 @@ class LargeRequestsTest {
   private record Told(long offset, long lengthBytes, int flags) {
     boolean isHole() {
       return (flags & Protocol.STATE_HOLE) != 0;
+    }
+  }
+
+  /// The most that clients are told they may send, to the byte.
+  @Test
+  void aWriteOfAllThatIsAnnouncedIsTaken() throws IOException {
+    var payload = new byte[32 << 20];
+    new Random(1).nextBytes(payload);
+    try (var client = server.simple()) {
+      client.write(0, 1, 7, payload);
+      assertThat(client.simpleReply()).isEqualTo(new SimpleReply(0, 1));
+      client.request(Command.READ, 0, 2, 7, payload.length);
+      assertThat(client.simpleReply()).isEqualTo(new SimpleReply(0, 2));
+      assertThat(Arrays.equals(client.receive(payload.length).array(), payload)).isTrue();
     }
   }
 
