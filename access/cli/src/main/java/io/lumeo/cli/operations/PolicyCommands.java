@@ -320,7 +320,7 @@ final class PolicyCommands {
       place.runs().selected(Task.snapshot(terms.id()), host.name(), volumes.size());
     }
     if (volumes.isEmpty()) {
-      return retain(place, host, terms);
+      return retain(place, host, terms, new RunReport(List.of()));
     }
     var began = time.instant().truncatedTo(ChronoUnit.SECONDS);
     var made =
@@ -338,16 +338,17 @@ final class PolicyCommands {
       note(place, host, terms, began, made);
     }
     var lines = new ArrayList<>(RunLine.of(host.name(), made));
-    lines.addAll(retain(place, host, terms));
+    lines.addAll(retain(place, host, terms, made));
     return lines;
   }
 
-  private List<RunLine> retain(Workplace place, HostSetup host, PolicyTerms terms)
+  private List<RunLine> retain(Workplace place, HostSetup host, PolicyTerms terms, RunReport made)
       throws StorageFailure, IOException {
     var now = session.surroundings().time().instant();
     return RunLine.of(
         host.name(),
-        new RetentionRun(place.hand()).run(host, terms, Set.of(), now, Duration.ZERO));
+        new RetentionRun(place.hand())
+            .runAfter(made, host, terms, Set.of(), now, Duration.ZERO));
   }
 
   private void note(
