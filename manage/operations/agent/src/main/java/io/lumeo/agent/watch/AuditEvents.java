@@ -18,6 +18,9 @@ import java.util.Set;
 final class AuditEvents {
   private AuditEvents() {}
 
+  /// The verbs of what a person did by hand.
+  private static final String BY_HAND = "lvm.";
+
   /// The events of a host's pools and volumes, by uuid.
   static Map<String, List<Event>> of(List<AuditRecord> records, Inventory inventory) {
     var events = new HashMap<String, List<Event>>();
@@ -41,14 +44,16 @@ final class AuditEvents {
 
   /// What a verb does to what is used; the line that is written before a change does nothing.
   private static Optional<Event.Kind> kind(String verb) {
-    if (verb.startsWith("grow.")) {
-      return Optional.of(Event.Kind.EXTENSION);
-    }
     return switch (verb) {
-      case "trim" -> Optional.of(Event.Kind.TRIM);
-      case "snapshot.restore" -> Optional.of(Event.Kind.RESTORE);
-      case "trash.purge" -> Optional.of(Event.Kind.SNAPSHOT_DELETION);
-      default -> Optional.empty();
+      case "grow.delegate" -> Optional.empty(); // it only says who is to extend
+      case "trim", BY_HAND + "trim" -> Optional.of(Event.Kind.TRIM);
+      case "snapshot.restore", BY_HAND + "roll-back" -> Optional.of(Event.Kind.RESTORE);
+      case "trash.purge", BY_HAND + "purge" -> Optional.of(Event.Kind.SNAPSHOT_DELETION);
+      case BY_HAND + "grow-file-system" -> Optional.of(Event.Kind.EXTENSION);
+      default ->
+          verb.startsWith("grow.") || verb.startsWith(BY_HAND + "extend-")
+              ? Optional.of(Event.Kind.EXTENSION)
+              : Optional.empty();
     };
   }
 
@@ -57,6 +62,10 @@ final class AuditEvents {
   /// host; a step that a series does not have is not taken out of it.
   private static Set<String> concerned(AuditEntry entry, Event.Kind kind, Inventory inventory) {
     var uuids = new HashSet<>(entry.targets());
+    if (entry.verb().startsWith(BY_HAND)) {
+      entry.targets().forEach(target -> uuids.addAll(within(target, inventory)));
+      return uuids;
+    }
     if (kind == Event.Kind.EXTENSION) {
       return uuids;
     }
@@ -70,6 +79,23 @@ final class AuditEvents {
             .forEach(pool -> uuids.add(pool.uuid()));
       }
     }
+    return uuids;
+  }
+
+  /// Of what was done by hand only the group is recorded, so it may concern whatever lies in it.
+  private static Set<String> within(String group, Inventory inventory) {
+    var uuids = new HashSet<String>();
+    var pools = new HashSet<String>();
+    inventory.pool(group).ifPresent(pool -> pools.add(pool.uuid()));
+    for (var pool : inventory.pools()) {
+      if (pool.parent() != null && pools.contains(pool.parent())) {
+        uuids.add(pool.uuid());
+      }
+    }
+    pools.addAll(uuids);
+    inventory.volumes().stream()
+        .filter(volume -> pools.contains(volume.pool()))
+        .forEach(volume -> uuids.add(volume.uuid()));
     return uuids;
   }
 }

@@ -188,6 +188,27 @@ class ForecastsTest {
     assertThat(events).doesNotContainKey(Fleet.GROUP);
   }
 
+  /// The record of it names the group that it changed.
+  @Test
+  void whatWasDoneByHandIsKnown() {
+    var inventory = Fleet.host("db1").with(Fleet.thin("data")).inventory(NOW);
+    var records =
+        List.of(
+            record(NOW, "begin.lvm.extend-pool-data", AuditResult.DONE, Fleet.GROUP),
+            record(NOW, "lvm.extend-pool-data", AuditResult.DONE, Fleet.GROUP),
+            record(NOW, "lvm.trim", AuditResult.DONE, Fleet.GROUP),
+            record(NOW, "lvm.purge", AuditResult.FAILED, Fleet.GROUP),
+            record(NOW, "lvm.roll-back", AuditResult.DONE, Fleet.GROUP),
+            record(NOW, "lvm.rename", AuditResult.DONE, Fleet.GROUP),
+            record(NOW, "lvm.trim", AuditResult.DONE, "another-group"),
+            record(NOW, "grow.delegate", AuditResult.DONE, Fleet.POOL));
+    var events = AuditEvents.of(records, inventory);
+    assertThat(events.get(Fleet.POOL))
+        .extracting(Event::kind)
+        .containsExactly(Event.Kind.EXTENSION, Event.Kind.TRIM, Event.Kind.RESTORE);
+    assertThat(events.get("data-uuid")).isEqualTo(events.get(Fleet.POOL));
+  }
+
   /// A burst that no forecast sees: half of the pool is free, and full within the hour.
   @Test
   void aBurstIsForeseenByItsRate() {
