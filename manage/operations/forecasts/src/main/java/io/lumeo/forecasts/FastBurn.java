@@ -49,13 +49,6 @@ public record FastBurn(double bytesPerSecond, @Nullable Duration toFull) {
     return rates;
   }
 
-  /// Whether it is full before an extension can be done.
-  ///
-  /// @param timeToExtend from deciding to the new space being usable
-  public boolean outruns(Duration timeToExtend) {
-    return fillsWithin(timeToExtend);
-  }
-
   /// Whether it is full within `span` at this rate.
   public boolean fillsWithin(Duration span) {
     return toFull != null && toFull.compareTo(span) <= 0;

@@ -82,8 +82,8 @@ class CapacityTest {
     assertThat(burn.bytesPerSecond()).isCloseTo(1, within(1e-9));
     assertThat(burn.toFull()).isEqualTo(Duration.ofMinutes(10));
     assertThat(burn.fillsWithin(Duration.ofMinutes(30))).isTrue();
-    assertThat(burn.outruns(Duration.ofMinutes(10))).isTrue();
-    assertThat(burn.outruns(Duration.ofMinutes(9))).isFalse();
+    assertThat(burn.fillsWithin(Duration.ofMinutes(10))).isTrue();
+    assertThat(burn.fillsWithin(Duration.ofMinutes(9))).isFalse();
   }
 
   @Test
