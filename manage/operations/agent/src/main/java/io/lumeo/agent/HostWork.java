@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 /// its own, so that a verification of an hour keeps no pool from growing: [#watch] looks and lets
 /// grow, [#protect] makes and deletes snapshots, [#upkeep] verifies and trims.
 final class HostWork {
+  private static final System.Logger LOG = System.getLogger(HostWork.class.getName());
+
   /// How old the whole inventory may be; how full things are is asked at every poll.
   private static final Duration INVENTORY_FOR = Duration.ofMinutes(5);
 
@@ -55,6 +57,8 @@ final class HostWork {
   private Instant settleAt = Instant.MIN;
   private @Nullable Inventory inventory;
   private List<UsageSample> usage = List.of();
+
+  /// Why the host is polled as often as it is.
   private String pollReason = "";
 
   HostWork(
@@ -166,13 +170,15 @@ final class HostWork {
             monitors.slowestPoll(),
             timeToFull(fresh),
             usage.isEmpty() ? Duration.ZERO : cost);
-    pollReason = interval.reason();
+    if (!interval.reason().equals(pollReason)) {
+      pollReason = interval.reason();
+      LOG.log(
+          System.Logger.Level.INFO,
+          () ->
+              "%s is polled every %d ms: %s"
+                  .formatted(host.name(), interval.interval().toMillis(), interval.reason()));
+    }
     return time.instant().plus(interval.interval());
-  }
-
-  /// Why the host is polled as often as it is.
-  String pollReason() {
-    return pollReason;
   }
 
   /// When the first thing on the host is full as fast as it fills now, or null when nothing does.

@@ -12,7 +12,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Decides which snapshots are kept. Run, dry run, explanation and report all show what [#plan]
@@ -49,6 +51,28 @@ public final class Retention {
   public static RetentionPlan plan(
       Collection<SnapshotFacts> snapshots, RetentionPolicy policy, Instant now) {
     return plan(snapshots, policy, now, Duration.ZERO);
+  }
+
+  /// What a snapshot of `volume` that is taken at `at` is called, for people: `daily`, `weekly`, by
+  /// each bucket of the policy that it is the first in.
+  public static SortedSet<String> classesAt(
+      Collection<SnapshotFacts> snapshots, RetentionPolicy policy, String volume, Instant at) {
+    var time = at.atZone(policy.zone());
+    var classes = new TreeSet<String>();
+    for (var bucket : policy.buckets().keySet()) {
+      var isFirst =
+          snapshots.stream()
+              .filter(snapshot ->
+                  volume.equals(snapshot.volume()) && policy.id().equals(snapshot.owner()))
+              .map(SnapshotFacts::createdAt)
+              .filter(Objects::nonNull)
+              .noneMatch(created ->
+                  bucket.key(created.atZone(policy.zone())) == bucket.key(time));
+      if (isFirst) {
+        classes.add(bucket.adverb());
+      }
+    }
+    return classes;
   }
 
   /// Why no further snapshot of `volume` may be made, or null when one may. A policy that makes

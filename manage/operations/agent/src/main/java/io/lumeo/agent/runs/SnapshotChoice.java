@@ -222,7 +222,9 @@ sealed interface SnapshotChoice {
     }
 
     private SnapshotChoice make(Change.@Nullable StoreSize store, String reason) {
-      var tags = new TreeSet<>(SnapshotTags.of(question.key(), volume.uuid(), new TreeSet<>()));
+      var classes =
+          Retention.classesAt(snapshots, terms.retention(), volume.uuid(), question.now());
+      var tags = new TreeSet<>(SnapshotTags.of(question.key(), volume.uuid(), classes));
       // The system puts this one on by itself, and lets nobody else do so.
       tags.remove(SnapshotTags.MANAGED);
       return new Make(

@@ -224,6 +224,14 @@ class ProtectionTest {
         .satisfies(line ->
             assertThat(line.upshot().words())
                 .isEqualTo("would take the thin snapshot home-nightly-20260305T010000Z"));
+    var gone =
+        new RetentionRun(new DryHand(place.ledger()))
+            .runAfter(
+                dry, host(), terms.getFirst(), Set.of(), place.time.instant(), Duration.ZERO);
+    assertThat(gone.lines())
+        .as("it goes because of the new one")
+        .extracting(RunReport.Line::object)
+        .containsExactly("home-nightly-20260302T010000Z");
     assertThat(names()).hasSize(3);
 
     protection.round(terms);
@@ -265,6 +273,36 @@ class ProtectionTest {
     assertThat(place.results("snapshot.hold")).containsExactly(AuditResult.DONE);
     assertThat(restores.hold(host(), snapshots().getFirst(), "no way!"))
         .isInstanceOf(Upshot.Refused.class);
+  }
+
+  @Test
+  void aSnapshotSaysWhichClassesItBegan() throws Exception {
+    var protection = protection();
+    var terms =
+        policies(
+            """
+              - id: often
+                volumes:
+                  - name: home
+                schedule: 0 */12 * * *
+                retention:
+                  last: 10
+                  daily: 7
+                  weekly: 4
+                  monthly: 0
+            """);
+    protection.round(terms);
+    for (var at :
+        List.of("2026-03-02T00:00:00Z", "2026-03-02T12:00:00Z", "2026-03-03T00:00:00Z")) {
+      at(at);
+      protection.round(terms);
+    }
+    assertThat(snapshots().stream().map(one -> Holdings.facts(one, false).classes()))
+        .as("on a Monday at midnight, at noon, and on the next day")
+        .containsExactly(
+            new TreeSet<>(Set.of("daily", "weekly")),
+            new TreeSet<>(),
+            new TreeSet<>(Set.of("daily")));
   }
 
   /// The volume was called otherwise, say: its snapshots still go by the policy's rules.
