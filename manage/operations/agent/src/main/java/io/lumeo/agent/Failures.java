@@ -66,7 +66,7 @@ public final class Failures {
   /// As it is recorded.
   static AuditResult result(Upshot upshot) {
     return switch (upshot) {
-      case Upshot.Done(var outcome) ->
+      case Upshot.Done(var outcome, _) ->
           switch (outcome.result()) {
             case DONE, UNCHANGED -> AuditResult.DONE;
             case DELAYED -> AuditResult.PARTIAL;

@@ -137,10 +137,11 @@ public final class RealHand implements Hand {
 
   private static Applied applied(
       StorageSystem system, Plan plan, Transcript.Page page, Progress progress) {
+    var gain = TrimGain.before(system, plan);
     try {
       var outcome =
           Transcript.<Outcome, StorageFailure>during(page, () -> system.apply(plan, progress));
-      return new Applied(new Upshot.Done(outcome), "");
+      return new Applied(gain.of(outcome), "");
     } catch (StorageFailure.Moved moved) {
       return new Applied(null, Failures.words(moved));
     } catch (StorageFailure failure) {
@@ -161,9 +162,10 @@ public final class RealHand implements Hand {
   /// What the record says of the time after it.
   static SortedMap<String, String> after(@Nullable Upshot upshot) {
     var after = new TreeMap<String, String>();
-    if (upshot instanceof Upshot.Done(var outcome)) {
+    if (upshot instanceof Upshot.Done(var outcome, var reclaimedBytes)) {
       after.put("volumes", String.join(" ", outcome.volumes()));
       after.put("result", outcome.result().name());
+      TrimGain.record(reclaimedBytes, after);
     }
     return after;
   }

@@ -130,10 +130,10 @@ public final class RecordedSystem implements StorageSystem {
     var intent = new Intent(author.id(), "local", verb, system.name(), List.of(plan.pool()));
     var open = begin(ledger, intent, plan, reason);
     var page = Transcript.Page.of(arguments -> RealHand.isOf(plan, arguments));
+    var gain = TrimGain.before(system, plan);
     var began = time.nanos();
     try {
-      var outcome = Transcript.<Outcome, StorageFailure>during(page, work::run);
-      var upshot = new Upshot.Done(outcome);
+      var upshot = gain.of(Transcript.<Outcome, StorageFailure>during(page, work::run));
       ledger.end(
           open,
           Failures.result(upshot),
@@ -142,7 +142,7 @@ public final class RecordedSystem implements StorageSystem {
           since(began),
           RealHand.after(upshot),
           RealHand.backup(upshot));
-      return outcome;
+      return upshot.outcome();
     } catch (StorageFailure failure) {
       var result = Failures.result(Failures.duringTheChange(failure));
       failed(ledger, open, result, reason, failure, page, since(began));

@@ -3,6 +3,7 @@ package io.lumeo.agent;
 import io.lumeo.storage.Outcome;
 import io.lumeo.storage.Plan;
 import java.util.List;
+import java.util.OptionalLong;
 
 /// What came of a decision.
 public sealed interface Upshot {
@@ -11,7 +12,14 @@ public sealed interface Upshot {
   String words();
 
   /// It is as was wanted, or will be without further doing.
-  record Done(Outcome outcome) implements Upshot {
+  ///
+  /// @param reclaimedBytes what a trim gave back; empty for what is none, and when nobody can say
+  record Done(Outcome outcome, OptionalLong reclaimedBytes) implements Upshot {
+    /// What is no trim.
+    public Done(Outcome outcome) {
+      this(outcome, OptionalLong.empty());
+    }
+
     @Override
     public String words() {
       return switch (outcome.result()) {
@@ -58,7 +66,7 @@ public sealed interface Upshot {
   /// Whether what was wanted is so now, or would be.
   default boolean isGood() {
     return switch (this) {
-      case Done(var outcome) -> outcome.result() != Outcome.Result.UNDONE;
+      case Done(var outcome, _) -> outcome.result() != Outcome.Result.UNDONE;
       case Would _ -> true;
       case Refused _, Failed _ -> false;
     };

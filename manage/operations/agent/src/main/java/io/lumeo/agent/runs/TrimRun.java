@@ -5,6 +5,7 @@ import io.lumeo.agent.Hand;
 import io.lumeo.agent.HostSetup;
 import io.lumeo.agent.Intent;
 import io.lumeo.agent.TimeSource;
+import io.lumeo.agent.Upshot;
 import io.lumeo.configuration.TrimSettings;
 import io.lumeo.storage.Capability;
 import io.lumeo.storage.Change;
@@ -16,6 +17,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /// Returns the blocks that file systems have freed to their pools, one volume after the other, and
 /// says how many bytes that gave back.
@@ -32,8 +34,8 @@ public final class TrimRun {
 
   /// What a trim gave back.
   ///
-  /// @param reclaimedBytes what the trimmed volumes use less than before, at least 0; empty when
-  ///   nobody can say
+  /// @param reclaimedBytes what the trimmed volumes use less than before, each at least 0; empty
+  ///   when nobody can say of any
   public record Gain(RunReport report, OptionalLong reclaimedBytes) {
 
     /// In one sentence.
@@ -74,24 +76,21 @@ public final class TrimRun {
                 new Deadline(time, settings.deadline(), stopping)));
       }
     }
-    return new Gain(report.build(), reclaimed(host, before, volumes));
+    var done = report.build();
+    return new Gain(done, reclaimed(done));
   }
 
-  private static OptionalLong reclaimed(
-      HostSetup host, Inventory before, Collection<String> volumes) {
-    try {
-      var after = host.system().inventory();
-      return OptionalLong.of(Math.max(0, used(before, volumes) - used(after, volumes)));
-    } catch (StorageFailure cannotSay) {
-      // The trim is done and recorded; only its gain stays unknown.
-      return OptionalLong.empty();
-    }
-  }
-
-  private static long used(Inventory inventory, Collection<String> volumes) {
-    return inventory.volumes().stream()
-        .filter(volume -> volumes.contains(volume.uuid()))
-        .mapToLong(volume -> volume.data() == null ? 0 : volume.data().usedBytes())
-        .sum();
+  private static OptionalLong reclaimed(RunReport report) {
+    var known =
+        report.lines().stream()
+            .map(RunReport.Line::upshot)
+            .flatMap(upshot ->
+                upshot instanceof Upshot.Done(_, var bytes) && bytes.isPresent()
+                    ? Stream.of(bytes.getAsLong())
+                    : Stream.of())
+            .toList();
+    return known.isEmpty()
+        ? OptionalLong.empty()
+        : OptionalLong.of(known.stream().mapToLong(Long::longValue).sum());
   }
 }

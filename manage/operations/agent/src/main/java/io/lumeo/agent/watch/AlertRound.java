@@ -119,7 +119,7 @@ final class AlertRound implements Duty {
     seen.addAll(policies.selections(current.hosts()));
     seen.add(Observation.of("lumeo_record_broken", Map.of(), isRecordBroken(current) ? 1 : 0));
     seen.add(Observation.of("lumeo_build_info", Map.of("version", version), 1));
-    seen.addAll(operations.observations());
+    seen.addAll(operations.observations(current.hosts().stream().map(HostSettings::name).toList()));
     seen.addAll(alerting.observations());
     return seen;
   }

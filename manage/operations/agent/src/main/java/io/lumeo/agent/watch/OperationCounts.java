@@ -1,6 +1,8 @@
 package io.lumeo.agent.watch;
 
+import io.lumeo.agent.TrimGain;
 import io.lumeo.alerts.Observation;
+import io.lumeo.audit.AuditEntry;
 import io.lumeo.audit.AuditQuery;
 import io.lumeo.audit.AuditRecord;
 import java.time.Duration;
@@ -12,8 +14,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 
-/// How many operations there were since the agent began, how they ended and how long they took, by
-/// the record of what was done. For one thread at a time.
+/// How many operations there were since the agent began, how they ended, how long they took and
+/// what trims gave back, by the record of what was done. For one thread at a time.
 final class OperationCounts {
   private static final List<Duration> BOUNDS =
       List.of(
@@ -30,6 +32,7 @@ final class OperationCounts {
   private final Function<AuditQuery, List<AuditRecord>> audit;
   private final Map<Key, Long> ended = new HashMap<>();
   private final Map<String, Durations> durations = new TreeMap<>();
+  private final Map<String, Long> reclaimedBytes = new TreeMap<>();
   private Instant from;
   private long counted;
 
@@ -55,12 +58,16 @@ final class OperationCounts {
   }
 
   /// Counts what was recorded since the last time, and says what there is.
-  List<Observation> observations() {
+  ///
+  /// @param hosts those of the configuration; a counter has to be seen at 0 before it rises
+  List<Observation> observations(List<String> hosts) {
+    hosts.forEach(host -> reclaimedBytes.putIfAbsent(host, 0L));
     for (var record : audit.apply(ForecastRound.since(from)).reversed()) {
       if (record.sequence() > counted) {
         counted = record.sequence();
         from = record.time().isAfter(from) ? record.time() : from;
         count(record);
+        countTrim(record.entry());
       }
     }
     var seen = new ArrayList<Observation>();
@@ -71,6 +78,10 @@ final class OperationCounts {
                 Map.of("op", key.verb(), "result", key.result()),
                 (double) count)));
     durations.forEach((verb, spans) -> seen.addAll(histogram(verb, spans)));
+    reclaimedBytes.forEach((host, bytes) ->
+        seen.add(
+            Observation.of(
+                "lumeo_trim_reclaimed_bytes_total", Map.of("host", host), (double) bytes)));
     return seen;
   }
 
@@ -84,6 +95,15 @@ final class OperationCounts {
       durations.put(
           entry.verb(),
           durations.getOrDefault(entry.verb(), Durations.NONE).plus(entry.duration()));
+    }
+  }
+
+  /// The agent's reasons begin with the host.
+  private void countTrim(AuditEntry entry) {
+    var bytes = TrimGain.in(entry);
+    if (bytes.isPresent()) {
+      reclaimedBytes.replaceAll(
+          (host, sum) -> entry.reason().startsWith(host + ": ") ? sum + bytes.getAsLong() : sum);
     }
   }
 

@@ -1,9 +1,11 @@
 package io.lumeo.agent.watch;
 
+import io.lumeo.agent.TrimGain;
 import io.lumeo.agent.Trouble;
 import io.lumeo.alerts.Notice;
 import io.lumeo.alerts.Quantity;
 import io.lumeo.alerts.Severity;
+import io.lumeo.audit.AuditEntry;
 import io.lumeo.audit.AuditRecord;
 import io.lumeo.configuration.HostSettings;
 import io.lumeo.configuration.ReportSettings;
@@ -130,7 +132,21 @@ final class ReportBuilder {
     if (holds(Content.HEALTH) && !host.problem().isEmpty()) {
       notes.add("No IOPS and latencies are known: " + host.problem());
     }
+    if (holds(Content.ACTIONS)) {
+      var bytes = reclaimedBytes(host.host());
+      if (bytes > 0) {
+        notes.add("Trims gave back %s.".formatted(Quantity.BYTES.text((double) bytes)));
+      }
+    }
     return notes;
+  }
+
+  private long reclaimedBytes(String host) {
+    return facts.records().stream()
+        .map(AuditRecord::entry)
+        .filter(entry -> host.equals(hostOf(entry)))
+        .mapToLong(entry -> TrimGain.in(entry).orElse(0))
+        .sum();
   }
 
   private List<String> capacity(Inventory inventory, Pool pool) {
@@ -228,15 +244,9 @@ final class ReportBuilder {
         .toList();
   }
 
-  /// The agent's reasons begin with the host.
   private Deed deed(AuditRecord record) {
     var entry = record.entry();
-    var host =
-        facts.configuration().hosts().stream()
-            .map(HostSettings::name)
-            .filter(name -> entry.reason().startsWith(name + ": "))
-            .findFirst()
-            .orElse("");
+    var host = hostOf(entry);
     return new Deed(
         record.time(),
         host,
@@ -245,5 +255,14 @@ final class ReportBuilder {
         entry.targets().stream().map(facts::name).collect(Collectors.joining(", ")),
         entry.result().word(),
         host.isEmpty() ? entry.reason() : entry.reason().substring(host.length() + 2));
+  }
+
+  /// The agent's reasons begin with the host.
+  private String hostOf(AuditEntry entry) {
+    return facts.configuration().hosts().stream()
+        .map(HostSettings::name)
+        .filter(name -> entry.reason().startsWith(name + ": "))
+        .findFirst()
+        .orElse("");
   }
 }

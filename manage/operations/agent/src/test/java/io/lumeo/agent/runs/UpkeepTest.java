@@ -10,6 +10,7 @@ import io.lumeo.agent.RealHand;
 import io.lumeo.agent.RunRecord;
 import io.lumeo.agent.Task;
 import io.lumeo.agent.Workplace;
+import io.lumeo.agent.TrimGain;
 import io.lumeo.audit.AuditResult;
 import io.lumeo.configuration.Configuration;
 import io.lumeo.storage.Inspection;
@@ -26,6 +27,7 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -305,6 +307,15 @@ class UpkeepTest {
     assertThat(end.detail()).isEqualTo("%d bytes given back; 2 done".formatted(3 * GIB));
     assertThat(system.inventory().pool("thin").orElseThrow().data().usedBytes()).isEqualTo(2 * GIB);
     assertThat(place.results("trim")).containsOnly(AuditResult.DONE).hasSize(2);
+    assertThat(place.records("trim"))
+        .extracting(record -> TrimGain.in(record.entry()))
+        .containsExactlyInAnyOrder(OptionalLong.of(3 * GIB), OptionalLong.of(0));
+    assertThat(place.records("trim"))
+        .filteredOn(record -> record.entry().targets().equals(List.of(home)))
+        .singleElement()
+        .extracting(record -> record.entry().reason())
+        .asString()
+        .contains("3 GiB given back");
   }
 
   @Test

@@ -22,6 +22,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -182,6 +184,7 @@ class ReportRunsTest {
       done(station, "begin.snapshot.create", "db1: one of many");
       done(station, "snapshot.create", "db1: as scheduled");
       done(station, "configuration.apply", "somebody wanted it");
+      trimmed(station, "db1", 3 * Fleet.GIB);
       for (var poll = 0; poll < 40; poll++) {
         station.counters.put(
             "data-uuid",
@@ -200,6 +203,7 @@ class ReportRunsTest {
           .contains("The databases")
           .contains("snapshot.create", "vg0/data", "as scheduled", "somebody wanted it")
           .contains("volumes may grow to 0.20 times the pool")
+          .contains("Trims gave back 3 GiB.")
           .doesNotContain("one of many");
       assertThat(HtmlReport.of(all)).contains("vg0/thin/data");
       var made = station.watch.report(settings(station, "all"), now.minus(Duration.ofDays(1)), now);
@@ -225,6 +229,13 @@ class ReportRunsTest {
     station.audit.append(
         AuditEntry.of("policy:p", "schedule", verb, AuditResult.DONE, reason)
             .about(List.of("data-uuid", "gone-uuid"), ""));
+  }
+
+  private static void trimmed(Station station, String host, long bytes) throws IOException {
+    station.audit.append(
+        AuditEntry.of("trim:weekly", "schedule", "trim", AuditResult.DONE, host + ": as scheduled")
+            .changed(
+                new TreeMap<>(), new TreeMap<>(Map.of("reclaimedBytes", String.valueOf(bytes)))));
   }
 
   private static ReportSettings settings(Station station, String name) {

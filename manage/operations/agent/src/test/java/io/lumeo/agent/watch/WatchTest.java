@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -497,6 +498,13 @@ class WatchTest {
                   Duration.ofSeconds(2),
                   Optional.empty()));
       station.poll();
+      assertThat(get(port, "GET", "/metrics").body())
+          .as("a counter that was never seen at 0 does not rise")
+          .contains("lumeo_trim_reclaimed_bytes_total{host=\"db1\"} 0.0");
+      station.audit.append(
+          AuditEntry.of("trim:weekly", "schedule", "trim", AuditResult.DONE, "db1: as scheduled")
+              .changed(new TreeMap<>(), new TreeMap<>(Map.of("reclaimedBytes", "1048576"))));
+      station.poll();
       var page = get(port, "GET", "/metrics");
       assertThat(page.statusCode()).isEqualTo(200);
       assertThat(page.body())
@@ -505,6 +513,7 @@ class WatchTest {
           .contains("lumeo_build_info{version=\"1.2.3\"} 1")
           .contains("lumeo_record_broken 0.0")
           .contains("lumeo_operations_total{op=\"snapshot.create\",result=\"done\"} 1.0")
+          .contains("lumeo_trim_reclaimed_bytes_total{host=\"db1\"} 1048576.0")
           .contains("lumeo_operation_duration_seconds_bucket{op=\"snapshot.create\",le=\"5.0\"} 1");
       assertThat(get(port, "GET", "/health").body()).contains("ok");
       assertThat(get(port, "POST", "/metrics").statusCode()).isEqualTo(405);
