@@ -5,12 +5,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConfig.TransactionMode;
 import org.sqlite.SQLiteDataSource;
 import org.sqlite.SQLiteOpenMode;
 
@@ -18,26 +20,51 @@ import org.sqlite.SQLiteOpenMode;
 /// the writer and any SQLite tool can look at it. What is written survives a crash of the process
 /// and of the machine.
 ///
-/// One process writes: opening for writing takes a lock that a second process is refused, and
-/// within the process [#write] lets one thread in at a time. Safe for use by several threads.
+/// One process is in charge of it: opening for writing takes a lock that a second process is
+/// refused, and within the process [#write] lets one thread in at a time. Others may add to what is
+/// common to all [beside it][#openBeside], in transactions that wait for one another; what a part
+/// of the process in charge keeps in its memory as well, they must leave alone. Safe for use by
+/// several threads.
 public final class Database implements AutoCloseable {
   private static final int MOST_SPARE = 8;
 
   private final Path file;
-  private final Jdbi jdbi;
+  private final Connections readers;
+  private final Connections writers;
   private final ReentrantLock writer = new ReentrantLock();
   private final StateLock lock;
 
-  /// Connections that nobody uses now. To open one costs more than most of what is asked through
-  /// it; and when the last one is closed, SQLite moves its write-ahead log into the file, which is
-  /// work for the disk.
-  private final ConcurrentLinkedDeque<Handle> spare = new ConcurrentLinkedDeque<>();
-
   private volatile boolean isClosed;
 
-  private Database(Path file, Jdbi jdbi, StateLock lock) {
+  /// Ways to the file.
+  ///
+  /// @param spare those that nobody uses now. To open one costs more than most of what is asked
+  ///   through it; and when the last one is closed, SQLite moves its write-ahead log into the file,
+  ///   which is work for the disk
+  private record Connections(Jdbi jdbi, ConcurrentLinkedDeque<Handle> spare) {
+    static Connections to(Path file, boolean readOnly, TransactionMode mode) {
+      return new Connections(
+          Jdbi.create(source(file, readOnly, mode)), new ConcurrentLinkedDeque<>());
+    }
+
+    Handle take() {
+      var kept = spare.pollFirst();
+      return kept == null ? jdbi.open() : kept;
+    }
+
+    void close() {
+      for (var handle = spare.poll(); handle != null; handle = spare.poll()) {
+        handle.close();
+      }
+    }
+  }
+
+  /// A transaction that will write says so as it begins: if it read first, and another process
+  /// wrote meanwhile, SQLite would refuse its writing without waiting.
+  private Database(Path file, boolean readOnly, StateLock lock) {
     this.file = file;
-    this.jdbi = jdbi;
+    this.readers = Connections.to(file, readOnly, TransactionMode.DEFERRED);
+    this.writers = readOnly ? readers : Connections.to(file, readOnly, TransactionMode.IMMEDIATE);
     this.lock = lock;
   }
 
@@ -53,7 +80,7 @@ public final class Database implements AutoCloseable {
             file,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       }
-      var database = new Database(file, Jdbi.create(source(file, false)), lock);
+      var database = new Database(file, false, lock);
       database.check();
       return database;
     } catch (StateException e) {
@@ -65,21 +92,40 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /// The process that is in charge of the state file `file`, if there is one now.
+  ///
+  /// @throws IOException if that cannot be found out
+  public static OptionalLong writerOf(Path file) throws IOException {
+    return StateLock.holder(file);
+  }
+
+  /// Opens `file` to be added to, beside the process that is in charge of it.
+  ///
+  /// @throws StateException if it is not there or cannot be read
+  public static Database openBeside(Path file) throws StateException {
+    return openWithoutLock(file, false);
+  }
+
   /// Opens `file` to be read only, beside the process that writes it.
   ///
   /// @throws StateException if it is not there or cannot be read
   public static Database openToRead(Path file) throws StateException {
+    return openWithoutLock(file, true);
+  }
+
+  private static Database openWithoutLock(Path file, boolean readOnly) throws StateException {
     if (Files.notExists(file)) {
       throw new StateException(
           "there is no state at %s; run the agent once, or name the right folder".formatted(file));
     }
-    var database = new Database(file, Jdbi.create(source(file, true)), StateLock.none());
+    var database = new Database(file, readOnly, StateLock.none());
     database.check();
     return database;
   }
 
-  private static SQLiteDataSource source(Path file, boolean readOnly) {
+  private static SQLiteDataSource source(Path file, boolean readOnly, TransactionMode mode) {
     var config = new SQLiteConfig();
+    config.setTransactionMode(mode);
     if (readOnly) {
       config.setReadOnly(true);
       config.resetOpenMode(SQLiteOpenMode.CREATE);
@@ -161,42 +207,35 @@ public final class Database implements AutoCloseable {
 
   /// Runs `query` on a consistent look at the file. Does not wait for the writer.
   public <T> T read(Function<Handle, T> query) {
-    return inTransaction(query);
+    return inTransaction(readers, query);
   }
 
   /// Runs `change` in a transaction, alone; when it throws, nothing of it stays.
   public <T> T write(Function<Handle, T> change) {
     writer.lock();
     try {
-      return inTransaction(change);
+      return inTransaction(writers, change);
     } finally {
       writer.unlock();
     }
   }
 
-  private <T> T inTransaction(Function<Handle, T> work) {
-    var kept = spare.pollFirst();
-    var handle = kept == null ? jdbi.open() : kept;
+  private <T> T inTransaction(Connections connections, Function<Handle, T> work) {
+    var handle = connections.take();
     var isWell = false;
     try {
       var result = handle.inTransaction(work::apply);
       isWell = true;
       return result;
     } finally {
-      if (isWell && !isClosed && spare.size() < MOST_SPARE) {
-        spare.addFirst(handle);
+      if (isWell && !isClosed && connections.spare().size() < MOST_SPARE) {
+        connections.spare().addFirst(handle);
       } else {
         handle.close();
       }
       if (isClosed) {
-        closeSpare();
+        connections.close();
       }
-    }
-  }
-
-  private void closeSpare() {
-    for (var handle = spare.poll(); handle != null; handle = spare.poll()) {
-      handle.close();
     }
   }
 
@@ -209,7 +248,8 @@ public final class Database implements AutoCloseable {
     writer.lock();
     try {
       isClosed = true;
-      closeSpare();
+      readers.close();
+      writers.close();
       lock.close();
     } finally {
       writer.unlock();

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +98,65 @@ class DatabaseTest {
           .hasMessageContaining("is in use by process " + ProcessHandle.current().pid());
     }
     Database.open(file).close();
+  }
+
+  /// A command asks whether an agent runs, at the very moment that one starts.
+  @Test
+  void whoAsksForTheWriterStandsInNobodysWay() throws Exception {
+    Database.open(file).close();
+    assertThat(Database.writerOf(folder.resolve("none.db"))).isEmpty();
+    var onlooker = Onlooker.start(file);
+    try {
+      assertThat(onlooker.getInputStream().read()).isEqualTo('.');
+      for (var i = 0; i < 60; i++) {
+        try (var database = Database.open(file)) {
+          assertThat(database.file()).exists();
+        }
+        assertThat(Database.writerOf(file)).as("one that looks is no writer").isEmpty();
+      }
+    } finally {
+      onlooker.getOutputStream().write('.');
+      onlooker.getOutputStream().close();
+      assertThat(onlooker.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    }
+    assertThat(onlooker.exitValue()).isZero();
+    try (var writer = Database.open(file)) {
+      assertThat(writer.file()).exists();
+      assertThat(Database.writerOf(file)).hasValue(ProcessHandle.current().pid());
+    }
+  }
+
+  /// Without saying first that it will write, a transaction that has read would be refused at once
+  /// when another process has written since.
+  @Test
+  void whoWritesBesideTheOneInChargeWaitsForItAndItForThem() throws Exception {
+    try (var inCharge = Database.open(file);
+        var beside = Database.openBeside(file)) {
+      inCharge.migrate("notes", List.of(TABLE));
+      var writers =
+          List.of(inCharge, beside).stream()
+              .map(database ->
+                  Thread.ofPlatform()
+                      .start(() -> {
+                        for (var i = 0; i < 20; i++) {
+                          database.write(handle ->
+                              handle.execute(
+                                  "INSERT INTO note VALUES (?, 'x')",
+                                  handle
+                                      .select("SELECT count(*) FROM note")
+                                      .mapTo(Integer.class)
+                                      .one()));
+                        }
+                      }))
+              .toList();
+      for (var writer : writers) {
+        writer.join();
+      }
+      assertThat(inCharge.<List<String>>read(DatabaseTest::texts)).hasSize(40);
+    }
+    assertThatThrownBy(() -> Database.openBeside(folder.resolve("none.db")))
+        .isInstanceOf(StateException.class)
+        .hasMessageContaining("there is no state at");
   }
 
   @Test
