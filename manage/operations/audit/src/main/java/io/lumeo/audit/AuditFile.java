@@ -4,21 +4,50 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 
 /// The file that the record is written to now: lines are added durably, or not at all.
+///
+/// Other processes may add to it, and go on in a new file of its name: who is about to add asks
+/// first whether the file is still [as it was left][#isAsLeft].
 final class AuditFile implements AutoCloseable {
   private final Path file;
   private FileChannel channel;
   private long sizeBytes;
+  private Object identity;
 
   AuditFile(Path file) throws IOException {
     this.file = file;
     this.channel = openChannel(file);
     this.sizeBytes = channel.size();
+    this.identity = identity(file);
+  }
+
+  /// Which file of the file system has that name now.
+  private static Object identity(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+  }
+
+  /// Whether nobody else has added anything, nor begun a new file.
+  boolean isAsLeft() throws IOException {
+    try {
+      return identity.equals(identity(file)) && channel.size() == sizeBytes;
+    } catch (NoSuchFileException e) {
+      return false; // somebody has taken it away, and whoever adds begins a new one
+    }
+  }
+
+  /// Opens what has the name now.
+  void reopen() throws IOException {
+    channel.close();
+    channel = openChannel(file);
+    sizeBytes = channel.size();
+    identity = identity(file);
   }
 
   long sizeBytes() {
@@ -71,8 +100,7 @@ final class AuditFile implements AutoCloseable {
     try {
       Files.move(file, full);
     } finally {
-      channel = openChannel(file);
-      sizeBytes = channel.size();
+      reopen();
     }
   }
 

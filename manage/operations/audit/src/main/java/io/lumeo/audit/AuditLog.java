@@ -15,7 +15,8 @@ import java.util.random.RandomGenerator;
 
 /// The record of every decision, refused and dry ones too: lines of JSON, each with the hash of the
 /// one before. A record is durable when [#append] returns: first in the file, then in the state
-/// file, then at the anchor. Safe for use by several threads.
+/// file, then at the anchor. Safe for use by several threads, and by several processes: each adds
+/// in its turn, behind what the others have added meanwhile.
 ///
 /// Whoever can write the files can write a new chain; whoever can write only some of them is found
 /// out by [#verify].
@@ -38,6 +39,9 @@ public final class AuditLog implements AutoCloseable {
   private final List<String> notIndexed = new ArrayList<>();
 
   private AuditIndex.Head head;
+
+  /// Whether what is known here is what was in the files after our last turn.
+  private boolean isUpToDate;
 
   /// The number of the current file's first record.
   private long first;
@@ -74,13 +78,16 @@ public final class AuditLog implements AutoCloseable {
       RandomGenerator random,
       Redaction redaction)
       throws IOException {
-    var log = new AuditLog(place, state, clock, random, redaction);
-    try {
-      log.recover();
-      return log;
-    } catch (IOException | RuntimeException e) {
-      log.close();
-      throw e;
+    // Others may be adding: what looks torn outside of a turn is a line that is being written.
+    try (var _ = AuditTurn.take(place.file())) {
+      var log = new AuditLog(place, state, clock, random, redaction);
+      try {
+        log.recover();
+        return log;
+      } catch (IOException | RuntimeException e) {
+        log.close();
+        throw e;
+      }
     }
   }
 
@@ -90,7 +97,8 @@ public final class AuditLog implements AutoCloseable {
   ///   done either
   public AuditRecord append(AuditEntry entry) throws IOException {
     writing.lock();
-    try {
+    try (var _ = AuditTurn.take(place.file())) {
+      catchUp();
       return add(redacted(entry));
     } catch (IOException e) {
       throw new IOException(
@@ -100,6 +108,18 @@ public final class AuditLog implements AutoCloseable {
     } finally {
       writing.unlock();
     }
+  }
+
+  /// Reads what others have added since our last turn, and puts right what a crash of theirs left.
+  private void catchUp() throws IOException {
+    if (isUpToDate && file.isAsLeft()) {
+      return;
+    }
+    isUpToDate = false;
+    file.reopen();
+    notIndexed.clear();
+    head = index.head();
+    recover();
   }
 
   private AuditRecord add(AuditEntry entry) throws IOException {
@@ -143,7 +163,7 @@ public final class AuditLog implements AutoCloseable {
     return index.find(query);
   }
 
-  /// Checks the whole record. Nothing is added meanwhile.
+  /// Checks the whole record. Nothing is added meanwhile by this process; what others add is right.
   ///
   /// @throws IOException if the files cannot be read
   public Verification verify() throws IOException {
@@ -200,6 +220,7 @@ public final class AuditLog implements AutoCloseable {
               AuditResult.DONE,
               "the state file did not know the last %d records".formatted(adopted)));
     }
+    isUpToDate = true;
   }
 
   private void adopt(String line) throws IOException {

@@ -6,7 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// What is in the files when the record is opened, after whatever ended the process before.
+/// What is in the files when the record is opened, after whatever ended the process before, and
+/// when others have added to it. What the state file knows is not read again.
 ///
 /// A record is written to the file first and to its witnesses then, so a crash can leave half a
 /// line at the end, and a last line that no witness knows. Anything else is not from a crash.
@@ -48,7 +49,7 @@ final class AuditRecovery {
     var segments = AuditSegment.all(current);
     for (int i = 0; i < segments.size(); i++) {
       if (!isKnown(segments, i, known)) {
-        recovery.read(segments.get(i));
+        recovery.read(segments.get(i), known.sequence());
       }
     }
     return recovery.found(known);
@@ -60,8 +61,12 @@ final class AuditRecovery {
         && segments.get(at + 1).first().filter(next -> next <= known.sequence()).isPresent();
   }
 
-  private void read(AuditSegment segment) throws IOException {
-    try (var lines = new AuditLines(segment.file())) {
+  private void read(AuditSegment segment, long known) throws IOException {
+    var from = AuditLines.lastUpTo(segment.file(), known);
+    if (from > 0 && segment.file().equals(current)) {
+      firstOfCurrent = first(current);
+    }
+    try (var lines = new AuditLines(segment.file(), from)) {
       for (var line = lines.next(); line.ended() || line.bytes().length > 0; line = lines.next()) {
         var link = line.ended() ? AuditLine.link(line.bytes()) : Optional.<AuditLine.Link>empty();
         if (link.isPresent()) {
@@ -74,6 +79,19 @@ final class AuditRecovery {
         }
       }
     }
+  }
+
+  /// The number of the first record of a file that has one.
+  private static long first(Path file) throws IOException {
+    try (var lines = new AuditLines(file)) {
+      for (var line = lines.next(); line.ended(); line = lines.next()) {
+        var link = AuditLine.link(line.bytes());
+        if (link.isPresent()) {
+          return link.get().sequence();
+        }
+      }
+    }
+    return 0;
   }
 
   private void follow(AuditLine.Link link, AuditLines.Line line, AuditSegment segment)
