@@ -50,7 +50,7 @@ public final class ConfiguredHosts implements HostSystems {
       throws IOException {
     return new RecordedSystem(
         system,
-        () -> Workplace.besideAnAgent(surroundings, configuration),
+        () -> Workplace.open(surroundings, configuration, false),
         new RecordedSystem.Author(surroundings.actor(), surroundings.author()),
         surroundings.time());
   }

@@ -281,8 +281,7 @@ final class PolicyCommands {
       name = "run",
       description = {
         "Runs a policy now: its hooks and snapshots, and then its retention.",
-        "With --dry-run exactly the same is decided, and nothing is done. Beside a running agent"
-            + " only that is possible."
+        "With --dry-run exactly the same is decided, and nothing is done."
       })
   int run(
       @Mixin HostWork options,

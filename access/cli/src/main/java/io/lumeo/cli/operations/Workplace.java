@@ -12,7 +12,6 @@ import io.lumeo.audit.AuditIndex;
 import io.lumeo.audit.AuditLog;
 import io.lumeo.audit.AuditPlace;
 import io.lumeo.audit.Redaction;
-import io.lumeo.block.StorageException;
 import io.lumeo.configuration.Configuration;
 import io.lumeo.configuration.Secrets;
 import io.lumeo.state.Database;
@@ -22,17 +21,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// Where a person does by hand what the agent does by itself, with the agent's means and in its
 /// record.
 ///
-/// Beside a running agent, which has the state, only a dry run is possible; its record is then a
-/// throw-away one.
+/// Beside a running agent it adds to that agent's state. What is wrong on a host the agent says
+/// there, who keeps it in its memory too; here it is then written where nobody will read it.
 final class Workplace implements RecordedSystem.Book {
   private final Database database;
   private final AuditLog audit;
-  private final @Nullable Path scratch;
+  private final Scratch scratch;
   private final Ledger ledger;
   private final RunBook runs;
   private final Troubles troubles;
@@ -41,72 +39,49 @@ final class Workplace implements RecordedSystem.Book {
   private Workplace(
       Surroundings surroundings,
       Database database,
-      AuditPlace place,
-      Redaction redaction,
+      Configuration configuration,
       boolean dryRun,
-      @Nullable Path scratch)
+      Scratch scratch)
       throws IOException {
     this.database = database;
     this.scratch = scratch;
     this.audit =
-        AuditLog.open(place, database, surroundings.time(), surroundings.random(), redaction);
+        AuditLog.open(
+            place(configuration),
+            database,
+            surroundings.time(),
+            surroundings.random(),
+            redaction(surroundings, configuration));
     this.ledger = Ledger.open(audit, database);
     this.runs = RunBook.open(database);
-    this.troubles = Troubles.open(database);
+    this.troubles = Troubles.open(scratch.database().orElse(database));
     this.hand = dryRun ? new DryHand(ledger) : new RealHand(ledger, surroundings.time());
   }
 
-  /// Opens it.
-  ///
-  /// @throws StorageException.Busy if the agent has the state and this is no dry run
+  /// Opens it, beside the agent that has the state if there is one.
   static Workplace open(Surroundings surroundings, Configuration configuration, boolean dryRun)
       throws IOException {
     var file = OperationsSession.stateFile(configuration);
-    var agent = new RunningAgent(file, surroundings.connections()).id();
-    if (agent.isPresent() && !dryRun) {
-      throw new StorageException.Busy(
-          "the agent, process %d, looks after this and has the state; let it do it, or stop it first"
-              .formatted(agent.getAsLong()));
-    }
-    return agent.isPresent() ? scratch(surroundings) : real(surroundings, configuration, dryRun);
-  }
-
-  /// Opens it for one change by hand, which does not wait for an agent to be stopped.
-  ///
-  /// @return nothing if an agent has the record
-  static Optional<RecordedSystem.Book> besideAnAgent(
-      Surroundings surroundings, Configuration configuration) throws IOException {
-    var file = OperationsSession.stateFile(configuration);
-    return new RunningAgent(file, surroundings.connections()).id().isPresent()
-        ? Optional.empty()
-        : Optional.of(real(surroundings, configuration, false));
-  }
-
-  private static Workplace real(
-      Surroundings surroundings, Configuration configuration, boolean dryRun) throws IOException {
     Files.createDirectories(configuration.state());
-    var settings = configuration.audit();
-    var place = new AuditPlace(settings.file(), settings.anchor(), settings.rotateAtBytes());
-    var database = Database.open(OperationsSession.stateFile(configuration));
+    var isBeside = Database.writerOf(file).isPresent();
+    var scratch = isBeside ? Scratch.make() : Scratch.NONE;
     try {
-      return new Workplace(
-          surroundings, database, place, redaction(surroundings, configuration), dryRun, null);
+      var database = isBeside ? Database.openBeside(file) : Database.open(file);
+      try {
+        return new Workplace(surroundings, database, configuration, dryRun, scratch);
+      } catch (IOException | RuntimeException e) {
+        database.close();
+        throw e;
+      }
     } catch (IOException | RuntimeException e) {
-      database.close();
+      scratch.close();
       throw e;
     }
   }
 
-  private static Workplace scratch(Surroundings surroundings) throws IOException {
-    var folder = Files.createTempDirectory("lumeo-dry");
-    var place = new AuditPlace(folder.resolve("audit.jsonl"), Optional.empty(), Long.MAX_VALUE);
-    return new Workplace(
-        surroundings,
-        Database.open(folder.resolve("state.db")),
-        place,
-        Redaction.none(), // nobody keeps it
-        true,
-        folder);
+  private static AuditPlace place(Configuration configuration) {
+    var settings = configuration.audit();
+    return new AuditPlace(settings.file(), settings.anchor(), settings.rotateAtBytes());
   }
 
   /// What the agent would not write down is not written down here either.
@@ -147,25 +122,41 @@ final class Workplace implements RecordedSystem.Book {
       audit.close();
     } finally {
       database.close();
-      if (scratch != null) {
-        remove(scratch);
+      scratch.close();
+    }
+  }
+
+  /// A state file that is thrown away, where one is needed.
+  private record Scratch(Optional<Path> folder, Optional<Database> database) {
+    static final Scratch NONE = new Scratch(Optional.empty(), Optional.empty());
+
+    static Scratch make() throws IOException {
+      var folder = Files.createTempDirectory("lumeo-beside");
+      return new Scratch(
+          Optional.of(folder), Optional.of(Database.open(folder.resolve("state.db"))));
+    }
+
+    void close() throws IOException {
+      database.ifPresent(Database::close);
+      if (folder.isPresent()) {
+        remove(folder.get());
       }
     }
-  }
 
-  private static void remove(Path folder) throws IOException {
-    try (var files = Files.walk(folder)) {
-      files.sorted(Comparator.reverseOrder()).forEach(Workplace::delete);
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
+    private static void remove(Path folder) throws IOException {
+      try (var files = Files.walk(folder)) {
+        files.sorted(Comparator.reverseOrder()).forEach(Scratch::delete);
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
+      }
     }
-  }
 
-  private static void delete(Path file) {
-    try {
-      Files.delete(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    private static void delete(Path file) {
+      try {
+        Files.delete(file);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 }

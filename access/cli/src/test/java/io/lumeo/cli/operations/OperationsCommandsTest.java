@@ -2,6 +2,13 @@ package io.lumeo.cli.operations;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lumeo.agent.Troubles;
+import io.lumeo.audit.AuditEntry;
+import io.lumeo.audit.AuditLog;
+import io.lumeo.audit.AuditPlace;
+import io.lumeo.audit.AuditResult;
+import io.lumeo.audit.Redaction;
+import io.lumeo.audit.Verification;
 import io.lumeo.cli.lvm.HostFixture;
 import io.lumeo.forecasts.Measure;
 import io.lumeo.forecasts.Poll;
@@ -19,6 +26,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -184,17 +193,39 @@ class OperationsCommandsTest {
         .doesNotContain("s3cret");
   }
 
+  /// An agent has the state and the record open all the while, as one does that runs.
   @Test
-  void besideAnAgentOnlyADryRunIsPossible() throws IOException {
+  void besideAnAgentWhatIsDoneByHandIsInItsRecord() throws IOException {
     Files.createDirectories(folder.resolve("state"));
-    try (var agent = Database.open(folder.resolve("state/state.db"))) {
-      assertThat(agent.file()).exists();
-      lumeo.fails(
-          5,
-          "the agent, process %d, looks after this".formatted(ProcessHandle.current().pid()),
-          "grow run");
-      assertThat(lumeo.ok("grow run --dry-run")).contains("HOST");
+    try (var agent = Database.open(folder.resolve("state/state.db"));
+        var record =
+            AuditLog.open(
+                new AuditPlace(folder.resolve("audit.jsonl"), Optional.empty(), 64 << 20),
+                agent,
+                () -> Instant.parse("2026-03-01T12:00:00Z"),
+                new Random(1),
+                Redaction.none())) {
+      var troubles = Troubles.open(agent);
+      record.append(AuditEntry.of("agent", "local", "agent.start", AuditResult.DONE, ""));
+      host.fill("pool", "90.00");
+      lumeo.ok("grow run --dry-run");
+      lumeo.ok("grow run");
+      lumeo.ok("lvm volume rename vg/mail post");
+      record.append(AuditEntry.of("agent", "local", "agent.stop", AuditResult.DONE, ""));
+      assertThat(verbs())
+          .containsExactly(
+              "agent.start done",
+              "grow.pool-data dry-run",
+              "begin.grow.pool-data done",
+              "grow.pool-data done",
+              "begin.lvm.rename done",
+              "lvm.rename done",
+              "agent.stop done");
+      assertThat(lumeo.ok("audit verify")).contains("are as they were written");
+      assertThat(record.verify()).isInstanceOf(Verification.Intact.class);
+      assertThat(troubles.all()).as("those are the agent's to say").isEmpty();
     }
+    assertThat(host.find("post")).isPresent();
   }
 
   @Test
@@ -227,18 +258,6 @@ class OperationsCommandsTest {
         .startsWith("begin.lvm.extend-volume done")
         .endsWith("begin.plan.finish done", "plan.finish done");
     assertThat(backups()).hasSize(1).allMatch(backup -> backup.contains(".extend-volume."));
-  }
-
-  @Test
-  void besideAnAgentWhatIsDoneByHandSaysThatItIsNotInTheRecord() throws IOException {
-    Files.createDirectories(folder.resolve("state"));
-    try (var agent = Database.open(folder.resolve("state/state.db"))) {
-      assertThat(agent.file()).exists();
-      assertThat(lumeo.ok("lvm volume rename vg/mail post"))
-          .contains("the running agent has the record");
-    }
-    assertThat(host.find("post")).isPresent();
-    assertThat(folder.resolve("audit.jsonl")).doesNotExist();
   }
 
   @Test

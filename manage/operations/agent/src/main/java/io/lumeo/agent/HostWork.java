@@ -115,7 +115,10 @@ final class HostWork {
 
   /// Brings to an end what was begun before anything new is.
   private void settle() throws StorageFailure, IOException {
-    if (!hand.isInDoubt() || (isReady && time.instant().isBefore(settleAt))) {
+    if (isReady && time.instant().isBefore(settleAt)) {
+      return;
+    }
+    if (!hand.isInDoubt() && !settlement.isNeeded()) {
       return;
     }
     settleAt = time.instant().plus(SETTLE_AGAIN_AFTER);

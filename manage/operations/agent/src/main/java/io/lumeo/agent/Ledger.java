@@ -16,15 +16,20 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
 
 /// The record of what the agent does: a line before each change and one after it, and a line for
 /// whatever was refused or only asked.
 ///
 /// A change whose second line is missing is *open*. It is noted in the state file before its first
 /// line is written and forgotten after its second, so that whoever comes after a crash knows of it
-/// and closes it.
+/// and closes it. Beside it stands which process makes it: what another one that lives has open is
+/// not for this one to close.
 ///
 /// Safe for use by several threads.
 public final class Ledger {
@@ -46,6 +51,13 @@ public final class Ledger {
             verb TEXT NOT NULL,
             targets TEXT NOT NULL
           );
+          """,
+          """
+          CREATE TABLE ledger_holder (
+            plan TEXT PRIMARY KEY,
+            process INTEGER NOT NULL,
+            started INTEGER NOT NULL
+          ) WITHOUT ROWID;
           """);
 
   private final AuditLog audit;
@@ -91,17 +103,25 @@ public final class Ledger {
 
   private void remember(Open open) throws IOException {
     var intent = open.intent();
-    write(
-        "INSERT OR REPLACE INTO ledger_open VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        open.plan(),
-        open.hash(),
-        intent.system(),
-        open.pool(),
-        open.sequence(),
-        intent.actor(),
-        intent.source(),
-        intent.verb(),
-        String.join("\n", intent.targets()));
+    var holder = Holder.self();
+    write(handle -> {
+      handle.execute(
+          "INSERT OR REPLACE INTO ledger_holder VALUES (?, ?, ?)",
+          open.plan(),
+          holder.id(),
+          holder.startMillis());
+      return handle.execute(
+          "INSERT OR REPLACE INTO ledger_open VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          open.plan(),
+          open.hash(),
+          intent.system(),
+          open.pool(),
+          open.sequence(),
+          intent.actor(),
+          intent.source(),
+          intent.verb(),
+          String.join("\n", intent.targets()));
+    });
   }
 
   /// Records what came of it.
@@ -128,7 +148,10 @@ public final class Ledger {
   }
 
   private void forget(Open open) throws IOException {
-    write("DELETE FROM ledger_open WHERE plan = ?", open.plan());
+    write(handle -> {
+      handle.execute("DELETE FROM ledger_holder WHERE plan = ?", open.plan());
+      return handle.execute("DELETE FROM ledger_open WHERE plan = ?", open.plan());
+    });
   }
 
   /// Records what changed nothing: a refusal, a failure to plan, an answer to a question.
@@ -170,9 +193,24 @@ public final class Ledger {
             .list());
   }
 
-  private void write(String sql, Object... values) throws IOException {
+  /// The plans that another process is applying now.
+  Set<String> elsewhere() {
+    return database.read(handle ->
+        handle
+            .select("SELECT plan, process, started FROM ledger_holder")
+            .map((row, context) ->
+                Map.entry(
+                    row.getString("plan"),
+                    new Holder(row.getLong("process"), row.getLong("started"))))
+            .stream()
+            .filter(entry -> entry.getValue().isElsewhere())
+            .map(Map.Entry::getKey)
+            .collect(Collectors.toUnmodifiableSet()));
+  }
+
+  private void write(Function<Handle, Integer> change) throws IOException {
     try {
-      database.write(handle -> handle.execute(sql, values));
+      database.write(change);
     } catch (RuntimeException e) {
       throw new IOException(
           "the state file %s takes no changes: %s; nothing is done until it does"

@@ -15,7 +15,6 @@ import io.lumeo.storage.UsageSample;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -33,10 +32,10 @@ public final class RecordedSystem implements StorageSystem {
   /// Where the record is kept.
   @FunctionalInterface
   public interface Books {
-    /// Opens it; empty when an agent has it.
+    /// Opens it.
     ///
     /// @throws IOException if it cannot be written to
-    Optional<Book> open() throws IOException;
+    Book open() throws IOException;
   }
 
   /// The record, open.
@@ -84,18 +83,14 @@ public final class RecordedSystem implements StorageSystem {
   }
 
   private Outcome recorded(Plan plan, String verb, Work work) throws StorageFailure {
-    var opened = open();
-    if (opened.isEmpty()) {
-      return besideTheAgent(work.run());
-    }
-    try (var book = opened.get()) {
+    try (var book = open()) {
       return recorded(book.ledger(), plan, verb, work);
     } catch (IOException e) {
       throw halfRecorded(plan, e);
     }
   }
 
-  private Optional<Book> open() throws StorageFailure.Refused {
+  private Book open() throws StorageFailure.Refused {
     try {
       return books.open();
     } catch (IOException e) {
@@ -113,11 +108,6 @@ public final class RecordedSystem implements StorageSystem {
         "plan %s has ended, and its end could not be recorded: %s; an agent will note that when it starts"
             .formatted(plan.id(), e.getMessage()),
         e);
-  }
-
-  private static Outcome besideTheAgent(Outcome outcome) {
-    return outcome.alsoWith(
-        "the running agent has the record; this is in the journal of plans only");
   }
 
   private Outcome recorded(Ledger ledger, Plan plan, String verb, Work work)

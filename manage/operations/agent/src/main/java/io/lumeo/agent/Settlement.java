@@ -9,8 +9,10 @@ import io.lumeo.storage.UnfinishedPlan;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// Brings to an end, on one host, what was begun and not ended: by an agent that a crash ended, by
@@ -40,16 +42,32 @@ public final class Settlement {
   /// @throws IOException if it cannot be recorded
   public boolean settle() throws StorageFailure, IOException {
     var left = new ArrayList<Trouble>();
-    for (var plan : host.system().unfinished()) {
-      if (!hand.isUnderWay(plan.plan().id())) {
+    // Before the look and after it: what began or ended meanwhile is not ours either.
+    var elsewhere = new HashSet<>(ledger.elsewhere());
+    var unfinished = host.system().unfinished();
+    elsewhere.addAll(ledger.elsewhere());
+    for (var plan : unfinished) {
+      if (!hand.isUnderWay(plan.plan().id()) && !elsewhere.contains(plan.plan().id())) {
         finish(plan).ifPresent(left::add);
       }
     }
     troubles.replace(host.name(), Trouble.Kind.PLAN_UNFINISHED, left);
-    if (left.isEmpty()) {
-      closeWhatIsOpen();
+    var open = open(elsewhere);
+    if (left.isEmpty() && !open.isEmpty()) {
+      close(open);
     }
     return left.isEmpty();
+  }
+
+  /// Whether something is open that nobody is at any more: whoever began it has ended without it.
+  boolean isNeeded() {
+    return !ledger.open(host.name()).isEmpty() && !open(ledger.elsewhere()).isEmpty();
+  }
+
+  private List<Ledger.Open> open(Set<String> elsewhere) {
+    return ledger.open(host.name()).stream()
+        .filter(change -> !hand.isUnderWay(change.plan()) && !elsewhere.contains(change.plan()))
+        .toList();
   }
 
   private Optional<Trouble> finish(UnfinishedPlan unfinished) throws IOException {
@@ -117,14 +135,7 @@ public final class Settlement {
   }
 
   /// What the system has ended and the record does not know: the agent was cut between the two.
-  private void closeWhatIsOpen() throws StorageFailure, IOException {
-    var open =
-        ledger.open(host.name()).stream()
-            .filter(change -> !hand.isUnderWay(change.plan()))
-            .toList();
-    if (open.isEmpty()) {
-      return;
-    }
+  private void close(List<Ledger.Open> open) throws StorageFailure, IOException {
     var inventory = host.system().inventory();
     for (var change : open) {
       var sequence = inventory.pool(change.pool()).map(pool -> pool.sequence()).orElse(-1L);

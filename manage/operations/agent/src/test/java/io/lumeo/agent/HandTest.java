@@ -307,6 +307,37 @@ class HandTest {
     assertThat(place.isIntact()).isTrue();
   }
 
+  /// Somebody changes something by hand beside the agent: that is theirs to end while they live.
+  @Test
+  void whatAnotherProcessHasOpenIsLeftToItUntilItHasEnded() throws Exception {
+    var act = snapshot("one");
+    var plan = system.plan(act.change());
+    place.ledger().begin(act.intent(), plan, "by hand");
+    holds(Holder.of(ProcessHandle.current().parent().orElseThrow()));
+    assertThat(settlement(system).isNeeded()).isFalse();
+    assertThat(settle()).isTrue();
+    assertThat(place.ledger().open("host")).hasSize(1);
+
+    // A later process has the same number.
+    holds(new Holder(ProcessHandle.current().parent().orElseThrow().pid(), 1));
+    assertThat(settlement(system).isNeeded()).isTrue();
+    assertThat(settle()).isTrue();
+    assertThat(settlement(system).isNeeded()).isFalse();
+    assertThat(place.ledger().elsewhere()).isEmpty();
+    assertThat(lines()).containsExactly("begin.snapshot.create done", "snapshot.create failed");
+  }
+
+  private void holds(Holder holder) {
+    place
+        .state()
+        .database()
+        .write(handle ->
+            handle.execute(
+                "UPDATE ledger_holder SET process = ?, started = ?",
+                holder.id(),
+                holder.startMillis()));
+  }
+
   private static StorageSystem failingTo(String method, StorageSystem system) {
     return (StorageSystem)
         Proxy.newProxyInstance(
