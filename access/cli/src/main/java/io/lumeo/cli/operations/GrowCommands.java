@@ -1,5 +1,6 @@
 package io.lumeo.cli.operations;
 
+import io.lumeo.agent.Foresight;
 import io.lumeo.agent.HostSetup;
 import io.lumeo.agent.runs.GrowthItem;
 import io.lumeo.agent.runs.GrowthRun;
@@ -48,7 +49,8 @@ final class GrowCommands {
     try (var measured = Measurements.open(configuration)) {
       for (var settings : OperationsSession.hosts(configuration, options.host)) {
         var host = session.setup(configuration, settings, options.sudo);
-        items(host, host.system().inventory(), measured, now)
+        var inventory = host.system().inventory();
+        items(host, inventory, measured, measured.foresee(host, inventory, now))
             .forEach(item -> lines.add(line(host, item, now)));
       }
     }
@@ -56,12 +58,8 @@ final class GrowCommands {
   }
 
   private static List<GrowthItem> items(
-      HostSetup host, Inventory inventory, Measurements measured, Instant now) {
-    return GrowthItem.of(
-        host.name(),
-        inventory,
-        measured.configuration().growth(),
-        measured.foresee(host, inventory, now));
+      HostSetup host, Inventory inventory, Measurements measured, Foresight foresight) {
+    return GrowthItem.of(host.name(), inventory, measured.configuration().growth(), foresight);
   }
 
   private static Line line(HostSetup host, GrowthItem item, Instant now) {
@@ -105,8 +103,9 @@ final class GrowCommands {
       throws StorageFailure, IOException, InterruptedException {
     var inventory = host.system().inventory();
     var now = session.surroundings().time().instant();
-    var growth = new GrowthRun(host, place.hand(), place.record(), place.troubles());
+    var foresight = measured.foresee(host, inventory, now);
+    var growth = new GrowthRun(host, place.hand(), place.record(), place.troubles(), foresight);
     return RunLine.of(
-        host.name(), growth.run(items(host, inventory, measured, now), inventory, now));
+        host.name(), growth.run(items(host, inventory, measured, foresight), inventory, now));
   }
 }

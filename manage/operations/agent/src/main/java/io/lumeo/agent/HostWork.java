@@ -73,7 +73,8 @@ final class HostWork {
     this.time = state.time();
     this.hand = new RealHand(state.ledger(), time);
     this.settlement = new Settlement(host, hand, state.ledger(), state.troubles(), time);
-    this.growth = new GrowthRun(host, hand, AuditIndex.view(state.database()), state.troubles());
+    this.growth =
+        new GrowthRun(host, hand, AuditIndex.view(state.database()), state.troubles(), lookout);
     Set<String> inspected = ConcurrentHashMap.newKeySet();
     this.protection =
         new Protection(

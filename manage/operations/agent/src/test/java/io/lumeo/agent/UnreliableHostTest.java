@@ -111,7 +111,12 @@ class UnreliableHostTest {
               () -> Duration.ZERO,
               Set.of());
       growth =
-          new GrowthRun(host, hand, AuditIndex.view(place.state().database()), place.troubles());
+          new GrowthRun(
+              host,
+              hand,
+              AuditIndex.view(place.state().database()),
+              place.troubles(),
+              Foresight.none());
     }
 
     /// What the lanes of an agent do, in a row. A crash is a restart.

@@ -55,6 +55,7 @@ public final class GrowthRun {
   private final Hand hand;
   private final AuditIndex audit;
   private final Troubles troubles;
+  private final Foresight foresight;
 
   private final Map<String, Pause> pauses = new HashMap<>();
   private final Map<String, Instant> recorded = new HashMap<>();
@@ -69,11 +70,14 @@ public final class GrowthRun {
   /// How long something that has failed is left alone.
   private record Pause(Instant until, Duration length) {}
 
-  public GrowthRun(HostSetup host, Hand hand, AuditIndex audit, Troubles troubles) {
+  /// @param foresight what the items that it is asked about were made with
+  public GrowthRun(
+      HostSetup host, Hand hand, AuditIndex audit, Troubles troubles, Foresight foresight) {
     this.host = host;
     this.hand = hand;
     this.audit = audit;
     this.troubles = troubles;
+    this.foresight = foresight;
   }
 
   /// Lets everything grow that has to.
@@ -301,8 +305,7 @@ public final class GrowthRun {
   }
 
   private Optional<GrowthItem> again(GrowthItem item, Inventory inventory) {
-    return GrowthItem.of(host.name(), inventory, List.of(item.settings()), Foresight.none())
-        .stream()
+    return GrowthItem.of(host.name(), inventory, List.of(item.settings()), foresight).stream()
         .filter(other -> other.name().equals(item.name()))
         .findFirst();
   }

@@ -59,7 +59,12 @@ class GrowthRunTest {
   }
 
   private GrowthRun growth(Hand hand) {
-    return new GrowthRun(host(), hand, AuditIndex.view(place.state().database()), place.troubles());
+    return new GrowthRun(
+        host(),
+        hand,
+        AuditIndex.view(place.state().database()),
+        place.troubles(),
+        new Foreseeing());
   }
 
   private HostSetup host() {
@@ -169,28 +174,66 @@ class GrowthRunTest {
     assertThat(thin().metadata().sizeBytes()).isEqualTo(GIB * 3 / 2);
   }
 
+  private static Foresight dataFullInTwoHours() {
+    return new Foresight() {
+      @Override
+      public OptionalLong fillBytesPerHour(String system, String uuid, GrowthTarget target) {
+        return OptionalLong.of(0);
+      }
+
+      @Override
+      public Optional<Duration> timeToFull(String system, String uuid, GrowthTarget target) {
+        return target == GrowthTarget.POOL_DATA
+            ? Optional.of(Duration.ofHours(2))
+            : Optional.empty();
+      }
+
+      @Override
+      public OptionalLong changedBytesPerHour(String system, String uuid) {
+        return OptionalLong.empty();
+      }
+    };
+  }
+
+  /// What is foreseen in the test at the time of the question.
+  private final class Foreseeing implements Foresight {
+    @Override
+    public OptionalLong fillBytesPerHour(String system, String uuid, GrowthTarget target) {
+      return foresight.fillBytesPerHour(system, uuid, target);
+    }
+
+    @Override
+    public Optional<Duration> timeToFull(String system, String uuid, GrowthTarget target) {
+      return foresight.timeToFull(system, uuid, target);
+    }
+
+    @Override
+    public OptionalLong changedBytesPerHour(String system, String uuid) {
+      return foresight.changedBytesPerHour(system, uuid);
+    }
+  }
+
+  /// Below its threshold, it is the forecast alone that wants it to grow: after the device has
+  /// joined as much as before.
+  @Test
+  void aSpareDeviceThatTheForecastWantedIsGrownIntoAtOnce() throws Exception {
+    system = new MemorySystem("host", place.time).group("vg0", 13 * GIB);
+    system.thinPool("vg0", "thin", 10 * GIB, GIB / 2);
+    home = system.thinVolume("thin", "home", 20 * GIB);
+    growth = growth(new RealHand(place.ledger(), place.time));
+    foresight = dataFullInTwoHours();
+    system.write(home, 5 * GIB);
+
+    grow(POOLS + "    leadTime: 3h\n    spareDevices: [/dev/spare]\n");
+
+    assertThat(system.applied().stream().map(plan -> plan.change().getClass().getSimpleName()))
+        .containsExactly("AddDevices", "ExtendPoolData");
+  }
+
   @Test
   void itGrowsBelowItsThresholdWhenTheForecastSaysSo() throws Exception {
     system.write(home, 5 * GIB);
-    foresight =
-        new Foresight() {
-          @Override
-          public OptionalLong fillBytesPerHour(String system, String uuid, GrowthTarget target) {
-            return OptionalLong.of(0);
-          }
-
-          @Override
-          public Optional<Duration> timeToFull(String system, String uuid, GrowthTarget target) {
-            return target == GrowthTarget.POOL_DATA
-                ? Optional.of(Duration.ofHours(2))
-                : Optional.empty();
-          }
-
-          @Override
-          public OptionalLong changedBytesPerHour(String system, String uuid) {
-            return OptionalLong.empty();
-          }
-        };
+    foresight = dataFullInTwoHours();
     grow(POOLS + "    leadTime: 3h\n");
 
     assertThat(thin().data().sizeBytes()).isEqualTo(12 * GIB);
