@@ -6,13 +6,14 @@ import java.util.Optional;
 
 /// What the tags of something in the trash say. Drivers write them, as they alone know what a
 /// volume was called; here they are only read.
-final class TrashTags {
+public final class TrashTags {
   private static final String NAME = "lumeo.trash=";
   private static final String UNTIL = "lumeo.trash-until=";
 
   private TrashTags() {}
 
-  static boolean isTrashed(Collection<String> tags) {
+  /// Whether something with these tags is in the trash.
+  public static boolean isTrashed(Collection<String> tags) {
     return tags.stream().anyMatch(tag -> tag.startsWith(NAME));
   }
 

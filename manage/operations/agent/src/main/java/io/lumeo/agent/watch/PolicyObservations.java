@@ -4,6 +4,7 @@ import io.lumeo.agent.RunBook;
 import io.lumeo.agent.RunRecord;
 import io.lumeo.agent.Task;
 import io.lumeo.agent.Trouble;
+import io.lumeo.agent.runs.TrashTags;
 import io.lumeo.alerts.Observation;
 import io.lumeo.alerts.Observations;
 import io.lumeo.configuration.HostSettings;
@@ -81,7 +82,9 @@ record PolicyObservations(RunBook runs, List<PolicySettings> policies) {
         inventory.volumes().stream()
             .filter(volume -> {
               var run = SnapshotTags.run(volume.tags());
-              return run != null && run.policy().equals(policy);
+              return run != null
+                  && run.policy().equals(policy)
+                  && !TrashTags.isTrashed(volume.tags());
             })
             .count();
   }

@@ -4,6 +4,8 @@ import io.lumeo.agent.HostSetup;
 import io.lumeo.agent.Look;
 import io.lumeo.commands.Commands;
 import io.lumeo.configuration.HostSettings;
+import io.lumeo.policies.RunKey;
+import io.lumeo.policies.SnapshotTags;
 import io.lumeo.storage.Capability;
 import io.lumeo.storage.Change;
 import io.lumeo.storage.FileSystem;
@@ -62,6 +64,30 @@ final class Fleet {
 
   static Volume thin(String name) {
     return volume(name, POOL, Volume.Kind.THIN, 20 * GIB, new Usage(20 * GIB, 5 * GIB), null);
+  }
+
+  /// The same as a snapshot that a policy has made.
+  static Volume ofPolicy(Volume volume, String policy, String... moreTags) {
+    var tags =
+        new TreeSet<>(SnapshotTags.of(new RunKey(policy, Instant.EPOCH), "x", new TreeSet<>()));
+    tags.addAll(List.of(moreTags));
+    return new Volume(
+        volume.uuid(),
+        volume.name(),
+        volume.pool(),
+        volume.kind(),
+        volume.sizeBytes(),
+        volume.path(),
+        volume.data(),
+        volume.origin(),
+        volume.createdAt(),
+        tags,
+        volume.active(),
+        volume.open(),
+        volume.readOnly(),
+        volume.fileSystem(),
+        volume.health(),
+        volume.capabilities());
   }
 
   static Volume thick(String name) {

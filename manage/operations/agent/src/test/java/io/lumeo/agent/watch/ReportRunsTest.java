@@ -9,6 +9,7 @@ import io.lumeo.agent.Look;
 import io.lumeo.agent.RunRecord;
 import io.lumeo.agent.Task;
 import io.lumeo.agent.Trouble;
+import io.lumeo.alerts.Observation;
 import io.lumeo.audit.AuditEntry;
 import io.lumeo.audit.AuditQuery;
 import io.lumeo.audit.AuditResult;
@@ -222,6 +223,25 @@ class ReportRunsTest {
       assertThat(demand.standing(now))
           .extracting(notice -> notice.alert().rule())
           .contains("PoolDataFull");
+    }
+  }
+
+  @Test
+  void whatIsInTheTrashIsNoSnapshotThatAPolicyKeeps() throws IOException {
+    try (var station =
+        new Station(folder, "policies: [{id: p, volumes: [{name: a}], schedule: '@daily'}]\n")) {
+      station.runs.handledUpTo(Task.snapshot("p"), "db1", station.now);
+      var inventory =
+          Fleet.host("db1")
+              .with(Fleet.ofPolicy(Fleet.thin("a-1"), "p"))
+              .with(Fleet.ofPolicy(Fleet.thin("a-2"), "p", "lumeo.trash=a-2"))
+              .with(Fleet.ofPolicy(Fleet.thin("a-3"), "other"))
+              .inventory(station.now);
+      assertThat(
+              new PolicyObservations(station.runs, station.configuration.policies())
+                  .of("db1", inventory, List.of(), station.now))
+          .contains(
+              Observation.of("lumeo_policy_snapshots", Map.of("host", "db1", "policy", "p"), 1.0));
     }
   }
 
