@@ -5,6 +5,7 @@ import io.lumeo.policies.MinimumFree;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// `policies:`.
 final class PolicyKeys {
@@ -310,9 +311,11 @@ final class PolicyKeys {
         values.get(KEEP));
   }
 
-  /// At its ceiling a policy stops: what it wants to keep must be well below.
+  /// At its ceiling a policy stops: what it wants to keep must be below. Rules that keep different
+  /// snapshots add up.
   private static void keepsBelowItsCeiling(Values values, Reading reading) {
     var ceiling = values.find(CEILING);
+    var mistakes = reading.mistakeCount();
     for (var key : List.of(MIN_KEEP, LAST, HOURLY, DAILY, WEEKLY, MONTHLY, QUARTERLY, YEARLY)) {
       var wanted = values.find(key);
       if (ceiling.isPresent() && wanted.isPresent() && wanted.get() >= ceiling.get()) {
@@ -323,6 +326,17 @@ final class PolicyKeys {
             "%s keeps %d, but no more than the ceiling of %d are made; raise the ceiling"
                 .formatted(key.name(), wanted.get(), ceiling.get()));
       }
+    }
+    var most =
+        Stream.of(LAST, HOURLY, DAILY, WEEKLY, MONTHLY, QUARTERLY, YEARLY)
+            .mapToInt(key -> values.find(key).orElse(0))
+            .sum();
+    if (ceiling.isPresent() && most >= ceiling.get() && reading.mistakeCount() == mistakes) {
+      reading.mistake(
+          values.isWritten(CEILING) ? values.place(CEILING) : values.place(),
+          Section.join(values.path(), CEILING.name()),
+          "the rules keep up to %d together, but no more than the ceiling of %d are made; raise the ceiling above %d"
+              .formatted(most, ceiling.get(), most));
     }
   }
 

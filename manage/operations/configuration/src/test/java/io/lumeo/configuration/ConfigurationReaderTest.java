@@ -509,6 +509,37 @@ class ConfigurationReaderTest {
   }
 
   @Test
+  /// Rules add up; a policy that reaches its ceiling makes no more.
+  @Test
+  void rulesThatTogetherKeepMoreThanTheCeilingAreAMistake() {
+    var policy =
+        """
+        policies:
+          - id: p
+            volumes: [{name: a}]
+            schedule: "@daily"
+            retention: {%s}
+        """;
+    assertThat(Sample.mistakes(policy.formatted("daily: 7, weekly: 4, monthly: 12, ceiling: 23")))
+        .containsExactly(
+            "5:51: policies[p].retention.ceiling: the rules keep up to 23 together, but no more"
+                + " than the ceiling of 23 are made; raise the ceiling above 23");
+    assertThat(Sample.mistakes(policy.formatted("daily: 600, hourly: 600")))
+        .containsExactly(
+            "5:16: policies[p].retention.ceiling: the rules keep up to 1216 together, but no more"
+                + " than the ceiling of 1000 are made; raise the ceiling above 1216");
+    assertThat(Sample.mistakes(policy.formatted("daily: 7, weekly: 4, monthly: 12, ceiling: 24")))
+        .isEmpty();
+  }
+
+  @Test
+  void howLongSomethingStaysInTheTrashIsBounded() {
+    assertThat(Sample.mistakes("trash: {thin: 2y, classic: -1m, old: 1d}"))
+        .hasSize(3)
+        .anyMatch(mistake -> mistake.contains("trash.old: there is no such key here"));
+    assertThat(Sample.mistakes("trash: {thin: 30d, classic: 0s}")).isEmpty();
+  }
+
   void anAliasIsReadAsWhatItStandsFor() {
     var read =
         Sample.valid(

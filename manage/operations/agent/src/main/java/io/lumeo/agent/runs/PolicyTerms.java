@@ -22,12 +22,10 @@ public record PolicyTerms(PolicySettings settings, Timetable timetable, Retentio
 
   private static RetentionPolicy retention(PolicySettings settings) {
     var rules = settings.retention();
-    var buckets = buckets(rules);
-    var most = buckets.values().stream().mapToInt(Integer::intValue).sum() + rules.last();
     return new RetentionPolicy(
         settings.id(),
         settings.timetable().zone(),
-        buckets,
+        buckets(rules),
         switch (rules.keep()) {
           case NEWEST -> RetentionPolicy.Pick.NEWEST;
           case OLDEST -> RetentionPolicy.Pick.OLDEST;
@@ -36,8 +34,7 @@ public record PolicyTerms(PolicySettings settings, Timetable timetable, Retentio
         rules.within().orElse(null),
         rules.minKeep(),
         rules.clockLimit(),
-        // Rules that keep different snapshots add up; what they keep is never too much.
-        Math.max(rules.ceiling(), Math.max(most, rules.minKeep()) + 1));
+        rules.ceiling());
   }
 
   private static Map<Bucket, Integer> buckets(RetentionSettings rules) {
