@@ -319,7 +319,7 @@ final class PolicyCommands {
       place.runs().selected(Task.snapshot(terms.id()), host.name(), volumes.size());
     }
     if (volumes.isEmpty()) {
-      return retain(place, host, terms, new RunReport(List.of()));
+      return retain(place, host, terms, measured, new RunReport(List.of()));
     }
     var began = time.instant().truncatedTo(ChronoUnit.SECONDS);
     var made =
@@ -337,16 +337,21 @@ final class PolicyCommands {
       note(place, host, terms, began, made);
     }
     var lines = new ArrayList<>(RunLine.of(host.name(), made));
-    lines.addAll(retain(place, host, terms, made));
+    lines.addAll(retain(place, host, terms, measured, made));
     return lines;
   }
 
-  private List<RunLine> retain(Workplace place, HostSetup host, PolicyTerms terms, RunReport made)
+  private List<RunLine> retain(
+      Workplace place,
+      HostSetup host,
+      PolicyTerms terms,
+      Measurements measured,
+      RunReport made)
       throws StorageFailure, IOException {
     var now = session.surroundings().time().instant();
     return RunLine.of(
         host.name(),
-        new RetentionRun(place.hand())
+        new RetentionRun(place.hand(), measured.configuration()::trash)
             .runAfter(made, host, terms, Set.of(), now, Duration.ZERO));
   }
 

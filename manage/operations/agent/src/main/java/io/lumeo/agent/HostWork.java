@@ -86,7 +86,8 @@ final class HostWork {
             lookout,
             time,
             clock::moved,
-            inspected);
+            inspected,
+            () -> state.configuration().get().trash());
     this.upkeep = new Upkeep(host, hand, state.ledger(), state.runs(), time, inspected, stopping);
   }
 

@@ -9,6 +9,7 @@ import io.lumeo.agent.runs.PolicyTerms;
 import io.lumeo.agent.runs.Protection;
 import io.lumeo.audit.AuditIndex;
 import io.lumeo.audit.AuditRecord;
+import io.lumeo.configuration.TrashSettings;
 import io.lumeo.policies.RunKey;
 import io.lumeo.storage.Change;
 import io.lumeo.storage.Plan;
@@ -109,7 +110,8 @@ class UnreliableHostTest {
               Foresight.none(),
               place.time,
               () -> Duration.ZERO,
-              Set.of());
+              Set.of(),
+              TrashSettings::standard);
       growth =
           new GrowthRun(
               host,

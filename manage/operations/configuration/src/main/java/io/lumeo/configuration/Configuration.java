@@ -13,6 +13,7 @@ public record Configuration(
     AuditSettings audit,
     List<HostSettings> hosts,
     List<PolicySettings> policies,
+    TrashSettings trash,
     List<GrowthSettings> growth,
     List<TrimSettings> trim,
     MonitorSettings monitors,

@@ -1,6 +1,7 @@
 package io.lumeo.configuration;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -62,6 +63,31 @@ final class ConfigurationKeys {
           "what grows before it is full; the first rule that matches holds");
   private static final Key<List<TrimSettings>> TRIM =
       list("trim", TrimKeys.SHAPE, "when freed blocks return to their pools");
+
+  private static final Scalar<Duration> IN_THE_TRASH =
+      Scalars.duration(Duration.ZERO, Duration.ofDays(365));
+  private static final Key<Duration> THIN_TRASH =
+      Key.defaulting(
+          "thin", IN_THE_TRASH, TrashSettings.standard().thin(), "1d", "of a thin snapshot");
+  private static final Key<Duration> CLASSIC_TRASH =
+      Key.defaulting(
+          "classic",
+          IN_THE_TRASH,
+          TrashSettings.standard().classic(),
+          "10m",
+          "of a classic one, which costs every write to its origin until it is gone");
+  private static final Key<TrashSettings> TRASH =
+      Key.defaulting(
+          "trash",
+          Section.of(
+              "trash",
+              "How long what a policy no longer keeps can be taken back; 0s for not at all",
+              List.of(THIN_TRASH, CLASSIC_TRASH),
+              values -> new TrashSettings(values.get(THIN_TRASH), values.get(CLASSIC_TRASH))),
+          TrashSettings.standard(),
+          "thin ones 1d, classic ones 10m",
+          "how long what a policy no longer keeps can be taken back");
+
   private static final Key<MonitorSettings> MONITORS =
       Key.defaulting(
           "monitors",
@@ -105,14 +131,15 @@ final class ConfigurationKeys {
           "configuration",
           "What lumeo's agent is told",
           List.of(
-              STATE, AUDIT, HOSTS, POLICIES, GROWTH, TRIM, MONITORS, ALERTS, CHANNELS, REPORTS,
-              METRICS),
+              STATE, AUDIT, HOSTS, POLICIES, TRASH, GROWTH, TRIM, MONITORS, ALERTS, CHANNELS,
+              REPORTS, METRICS),
           values ->
               new Configuration(
                   values.get(STATE),
                   values.get(AUDIT),
                   values.get(HOSTS),
                   values.get(POLICIES),
+                  values.get(TRASH),
                   values.get(GROWTH),
                   values.get(TRIM),
                   values.get(MONITORS),

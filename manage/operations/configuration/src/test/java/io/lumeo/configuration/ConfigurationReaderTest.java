@@ -67,6 +67,7 @@ class ConfigurationReaderTest {
                 2,
                 false,
                 true));
+    assertThat(read.trash()).isEqualTo(TrashSettings.standard());
     assertThat(root.retention().last()).isOne();
     assertThat(root.retention().minKeep()).isOne();
 
@@ -508,7 +509,6 @@ class ConfigurationReaderTest {
         .anyMatch(mistake -> mistake.contains("aliases in a circle"));
   }
 
-  @Test
   /// Rules add up; a policy that reaches its ceiling makes no more.
   @Test
   void rulesThatTogetherKeepMoreThanTheCeilingAreAMistake() {
@@ -540,6 +540,7 @@ class ConfigurationReaderTest {
     assertThat(Sample.mistakes("trash: {thin: 30d, classic: 0s}")).isEmpty();
   }
 
+  @Test
   void anAliasIsReadAsWhatItStandsFor() {
     var read =
         Sample.valid(

@@ -10,6 +10,7 @@ import io.lumeo.agent.Task;
 import io.lumeo.agent.Trouble;
 import io.lumeo.agent.Troubles;
 import io.lumeo.agent.Upshot;
+import io.lumeo.configuration.TrashSettings;
 import io.lumeo.policies.RunKey;
 import io.lumeo.storage.Inventory;
 import io.lumeo.storage.StorageFailure;
@@ -46,6 +47,7 @@ public final class Protection {
   ///
   /// @param clockMoved by how much the clock was set lately
   /// @param inspected the uuids of snapshots that a verification is looking into; others change it
+  /// @param trashed how long what is deleted can be taken back
   public Protection(
       HostSetup host,
       Hand hand,
@@ -55,7 +57,8 @@ public final class Protection {
       Foresight foresight,
       InstantSource clock,
       Supplier<Duration> clockMoved,
-      Set<String> inspected) {
+      Set<String> inspected,
+      Supplier<TrashSettings> trashed) {
     this.host = host;
     this.book = book;
     this.troubles = troubles;
@@ -64,7 +67,7 @@ public final class Protection {
     this.inspected = inspected;
     this.dueRuns = new DueRuns(book, ledger);
     this.snapshots = new SnapshotRun(hand, ledger, foresight, clock);
-    this.retention = new RetentionRun(hand);
+    this.retention = new RetentionRun(hand, trashed);
     this.trash = new TrashRun(hand);
   }
 

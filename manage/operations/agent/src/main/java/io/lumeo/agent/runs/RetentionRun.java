@@ -3,6 +3,7 @@ package io.lumeo.agent.runs;
 import io.lumeo.agent.Hand;
 import io.lumeo.agent.HostSetup;
 import io.lumeo.agent.Upshot;
+import io.lumeo.configuration.TrashSettings;
 import io.lumeo.policies.Retention;
 import io.lumeo.policies.RetentionPlan;
 import io.lumeo.policies.SnapshotFacts;
@@ -16,20 +17,18 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /// Deletes what a policy no longer keeps. What it deletes is what [#plan] says, and a dry run and
 /// an explanation show that same plan.
 public final class RetentionRun {
-  /// How long a thin snapshot can be taken back from the trash.
-  static final Duration THIN_TIME_TO_LIVE = Duration.ofDays(1);
-
-  /// A classic one costs every write to its origin until it is gone, and counts against its limit.
-  static final Duration CLASSIC_TIME_TO_LIVE = Duration.ofMinutes(10);
-
   private final Removal removal;
+  private final Supplier<TrashSettings> trash;
 
-  public RetentionRun(Hand hand) {
+  /// @param trash how long what is deleted can be taken back, as it is configured then
+  public RetentionRun(Hand hand, Supplier<TrashSettings> trash) {
     this.removal = new Removal(hand);
+    this.trash = trash;
   }
 
   /// What becomes of each snapshot of a host, by one policy, and why.
@@ -108,13 +107,13 @@ public final class RetentionRun {
     return report.build();
   }
 
-  private static Duration timeToLive(Inventory inventory, SnapshotFacts snapshot) {
+  private Duration timeToLive(Inventory inventory, SnapshotFacts snapshot) {
     var classic =
         inventory
             .volume(snapshot.uuid())
             .map(volume -> volume.kind() == Volume.Kind.CLASSIC_SNAPSHOT)
             .orElse(false);
-    return classic ? CLASSIC_TIME_TO_LIVE : THIN_TIME_TO_LIVE;
+    return classic ? trash.get().classic() : trash.get().thin();
   }
 
   /// Looks at the host and deletes what is not kept.

@@ -17,6 +17,7 @@ import io.lumeo.agent.Workplace;
 import io.lumeo.audit.AuditResult;
 import io.lumeo.commands.Command;
 import io.lumeo.commands.CommandFailure;
+import io.lumeo.configuration.TrashSettings;
 import io.lumeo.policies.RunKey;
 import io.lumeo.policies.SnapshotTags;
 import io.lumeo.storage.Change;
@@ -79,6 +80,8 @@ class ProtectionTest {
         }));
   }
 
+  private TrashSettings trashed = TrashSettings.standard();
+
   private Protection protection() {
     return protection(host());
   }
@@ -93,7 +96,8 @@ class ProtectionTest {
         Foresight.none(),
         place.time,
         () -> clockMoved,
-        inspected);
+        inspected,
+        () -> trashed);
   }
 
   private List<PolicyTerms> policies(String policies) {
@@ -182,6 +186,23 @@ class ProtectionTest {
   }
 
   @Test
+  void whatIsDeletedIsInTheTrashForAsLongAsIsConfigured() throws Exception {
+    var terms = nightly();
+    var protection = protection();
+    trashed = place.configure("trash: {thin: 3h, classic: 0s}").trash();
+    protection.round(terms);
+    for (var day = 2; day <= 5; day++) {
+      at("2026-03-0%dT01:00:00Z".formatted(day));
+      protection.round(terms);
+    }
+    var until =
+        system.inventory().volumes().stream()
+            .flatMap(volume -> TrashTags.until(volume.tags()).stream())
+            .toList();
+    assertThat(until).containsExactly(Instant.parse("2026-03-05T04:00:00Z"));
+  }
+
+  @Test
   void whatIsNoLongerKeptGoesToTheTrashAndAfterADayForGood() throws Exception {
     var protection = protection();
     var terms = nightly();
@@ -225,7 +246,7 @@ class ProtectionTest {
             assertThat(line.upshot().words())
                 .isEqualTo("would take the thin snapshot home-nightly-20260305T010000Z"));
     var gone =
-        new RetentionRun(new DryHand(place.ledger()))
+        new RetentionRun(new DryHand(place.ledger()), TrashSettings::standard)
             .runAfter(
                 dry, host(), terms.getFirst(), Set.of(), place.time.instant(), Duration.ZERO);
     assertThat(gone.lines())

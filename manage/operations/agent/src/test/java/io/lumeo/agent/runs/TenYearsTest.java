@@ -11,6 +11,7 @@ import io.lumeo.agent.RunRecord;
 import io.lumeo.agent.Task;
 import io.lumeo.agent.Upshot;
 import io.lumeo.agent.Workplace;
+import io.lumeo.configuration.TrashSettings;
 import io.lumeo.policies.RunKey;
 import io.lumeo.policies.SnapshotTags;
 import io.lumeo.storage.Change;
@@ -97,7 +98,8 @@ class TenYearsTest {
           Foresight.none(),
           place.time,
           () -> clockMoved,
-          Set.of());
+          Set.of(),
+          TrashSettings::standard);
     }
 
     Instant round() throws Exception {
@@ -228,7 +230,7 @@ class TenYearsTest {
                     new RunKey("p", due),
                     Holdings.uuids(history.terms.volumes("host", history.system.inventory())));
     var deleted =
-        new RetentionRun(dry)
+        new RetentionRun(dry, TrashSettings::standard)
             .runAfter(made, history.host, history.terms, Set.of(), now, history.clockMoved);
     var foretold = new TreeSet<String>();
     for (var line : made.lines()) {

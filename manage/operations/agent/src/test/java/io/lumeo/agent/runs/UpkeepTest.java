@@ -9,10 +9,11 @@ import io.lumeo.agent.HostSetup;
 import io.lumeo.agent.RealHand;
 import io.lumeo.agent.RunRecord;
 import io.lumeo.agent.Task;
-import io.lumeo.agent.Workplace;
 import io.lumeo.agent.TrimGain;
+import io.lumeo.agent.Workplace;
 import io.lumeo.audit.AuditResult;
 import io.lumeo.configuration.Configuration;
+import io.lumeo.configuration.TrashSettings;
 import io.lumeo.storage.Inspection;
 import io.lumeo.storage.InspectionRequest;
 import io.lumeo.storage.Progress;
@@ -27,8 +28,8 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -116,7 +117,8 @@ class UpkeepTest {
             Foresight.none(),
             place.time,
             () -> Duration.ZERO,
-            inspected);
+            inspected,
+            TrashSettings::standard);
     protection.round(terms(configuration));
     upkeep().round(terms(configuration), configuration.trim());
     place.time.passUntil(Instant.parse("2026-03-02T01:00:00Z"));
