@@ -57,6 +57,11 @@ public final class ConfigurationHistory {
     return new ConfigurationHistory(database, clock);
   }
 
+  /// Whether a state file has one.
+  public static boolean isIn(Database database) {
+    return database.knows(COMPONENT);
+  }
+
   /// The history in a state file that may be open for reading only.
   public static ConfigurationHistory view(Database database) {
     return new ConfigurationHistory(database, InstantSource.system());

@@ -11,6 +11,7 @@ import io.lumeo.forecasts.SeriesKey;
 import io.lumeo.storage.Inventory;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ final class ForecastRound implements Duty {
   private final Samples samples;
   private final Function<AuditQuery, List<AuditRecord>> audit;
   private final ChangeRates changes;
+  private final RuleChanges rules;
   private final Supplier<Configuration> configuration;
   private final Map<String, HostOutlook> outlooks = new ConcurrentHashMap<>();
 
@@ -40,11 +42,13 @@ final class ForecastRound implements Duty {
       Samples samples,
       Function<AuditQuery, List<AuditRecord>> audit,
       ChangeRates changes,
+      RuleChanges rules,
       Supplier<Configuration> configuration) {
     this.monitors = monitors;
     this.samples = samples;
     this.audit = audit;
     this.changes = changes;
+    this.rules = rules;
     this.configuration = configuration;
   }
 
@@ -61,7 +65,7 @@ final class ForecastRound implements Duty {
     for (var host : hosts) {
       var inventory = host.inventory();
       if (inventory != null && host.isReachable() && isDue(host.host(), growth, now)) {
-        outlooks.put(host.host(), look(inventory, samples, audit, growth, now));
+        outlooks.put(host.host(), look(inventory, samples, audit, rules, growth, now));
         changes.note(inventory, now);
       }
     }
@@ -82,13 +86,19 @@ final class ForecastRound implements Duty {
       Inventory inventory,
       Samples samples,
       Function<AuditQuery, List<AuditRecord>> audit,
+      RuleChanges rules,
       List<GrowthSettings> growth,
       Instant now) {
     var from = now.minus(HISTORY);
+    var events = AuditEvents.of(audit.apply(since(from)), inventory);
+    rules
+        .events(inventory, from)
+        .forEach((pool, changes) ->
+            events.computeIfAbsent(pool, _ -> new ArrayList<>()).addAll(changes));
     return HostOutlook.of(
         inventory,
         histories(samples, HostOutlook.series(inventory), from, now),
-        AuditEvents.of(audit.apply(since(from)), inventory),
+        events,
         growth,
         now);
   }

@@ -54,6 +54,7 @@ public record OnDemand(Configuration configuration, Database database, List<Look
                 inventory,
                 Samples.openToRead(database),
                 AuditIndex.view(database)::find,
+                new RuleChanges(database),
                 configuration.growth(),
                 now));
   }

@@ -69,7 +69,14 @@ public final class Watch implements Lookout {
     samples = Samples.open(database);
     monitors = new Monitors(samples, around.disks());
     var changes = ChangeRates.open(database);
-    forecasts = new ForecastRound(monitors, samples, state.audit()::find, changes, configuration);
+    forecasts =
+        new ForecastRound(
+            monitors,
+            samples,
+            state.audit()::find,
+            changes,
+            new RuleChanges(database),
+            configuration);
     foresight = new Foreseen(monitors::watched, forecasts::outlook, changes, state.time());
     var baselines = new Baselines(monitors, samples, around.zone());
     alerting =

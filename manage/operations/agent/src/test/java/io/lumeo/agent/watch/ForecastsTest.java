@@ -7,6 +7,8 @@ import io.lumeo.audit.AuditQuery;
 import io.lumeo.audit.AuditRecord;
 import io.lumeo.audit.AuditResult;
 import io.lumeo.configuration.Configuration;
+import io.lumeo.configuration.ConfigurationHistory;
+import io.lumeo.configuration.SourceText;
 import io.lumeo.forecasts.Event;
 import io.lumeo.forecasts.Forecast;
 import io.lumeo.forecasts.Full;
@@ -41,6 +43,7 @@ class ForecastsTest {
   private final List<AuditRecord> audit = new ArrayList<>();
   private Configuration configuration = Configured.with("");
   private ForecastRound round;
+  private Instant historyAt = NOW;
   private Foreseen foreseen;
 
   @BeforeEach
@@ -49,7 +52,9 @@ class ForecastsTest {
     samples = Samples.open(database);
     changes = ChangeRates.open(database);
     monitors = new Monitors(samples, (host, inventoryAt) -> Map.of());
-    round = new ForecastRound(monitors, samples, this::find, changes, () -> configuration);
+    round =
+        new ForecastRound(
+            monitors, samples, this::find, changes, new RuleChanges(database), () -> configuration);
     foreseen = new Foreseen(monitors::watched, round::outlook, changes, () -> NOW);
   }
 
@@ -165,6 +170,46 @@ class ForecastsTest {
                   .anyMatch(adjustment -> adjustment.event().kind() == Event.Kind.RESTORE);
               assertThat(forecast.growthPerDay()).isBetween(0.8 * Fleet.GIB, 1.2 * Fleet.GIB);
             });
+  }
+
+  /// Another retention is another future of the pools that hold its snapshots. Another title is
+  /// not.
+  @Test
+  void otherRulesAreAnotherFutureOfThePoolsThatTheyFill() throws StateException {
+    var host = Fleet.host("db1").with(Fleet.thin("data"));
+    host.with(Fleet.ofPolicy(Fleet.thin("data-1"), "nightly"));
+    month(host, 0, 0);
+    var history = ConfigurationHistory.open(database, () -> historyAt);
+    inForce(history, 25, "title: One, retention: {daily: 7}");
+    inForce(history, 15, "title: One, retention: {daily: 14}");
+    inForce(history, 5, "title: Two, retention: {daily: 14}");
+    var changes = new RuleChanges(database);
+    var inventory = host.inventory(NOW);
+    assertThat(changes.events(inventory, NOW.minus(Duration.ofDays(30))))
+        .isEqualTo(
+            Map.of(
+                Fleet.POOL,
+                List.of(new Event(NOW.minus(Duration.ofDays(15)), Event.Kind.NEW_RULES))));
+    assertThat(changes.events(inventory, NOW.minus(Duration.ofDays(7)))).isEmpty();
+
+    monitors.look(host.seen(NOW));
+    round.perform(NOW);
+    assertThat(
+            round.outlook("db1").orElseThrow().outlook(Fleet.POOL, Measure.DATA_USED).orElseThrow())
+        .isInstanceOfSatisfying(
+            Forecast.class,
+            forecast ->
+                assertThat(forecast.adjustments())
+                    .anyMatch(made -> made.event().kind() == Event.Kind.NEW_RULES));
+  }
+
+  private void inForce(ConfigurationHistory history, int daysAgo, String policy) {
+    historyAt = NOW.minus(Duration.ofDays(daysAgo));
+    var text =
+        Configured.HOSTS
+            + "policies: [{id: nightly, volumes: [{name: data}], schedule: '@daily', %s}]\n"
+                .formatted(policy);
+    history.record(List.of(new SourceText("lumeo.yaml", text)), "ann", "because");
   }
 
   @Test
