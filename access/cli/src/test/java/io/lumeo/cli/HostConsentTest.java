@@ -155,7 +155,7 @@ class HostConsentTest {
     assertThat(host.shape()).isEqualTo(before);
   }
 
-  /// A study says in its own words that nobody agreed; that it writes to nothing is what counts.
+  /// A study asks in the words of what it is about to do.
   @Test
   void nothingIsMeasuredUnasked() {
     var programs = new TreeSet<String>();
@@ -174,10 +174,13 @@ class HostConsentTest {
       var outcome = roomy.run("tune", study, "--group", "vg");
       assertThat(outcome.err())
           .as(study)
-          .startsWith("lumeo: nobody agreed to make scratch volumes of up to ")
-          .endsWith("; nothing was touched\n")
+          .startsWith("lumeo: make scratch volumes of up to ")
+          .endsWith("; nobody is there to be asked: say --yes to do it\n")
           .hasLineCount(1);
-      assertThat(outcome.exitCode()).as(study).isNotZero();
+      assertThat(outcome.exitCode()).as(study).isEqualTo(2);
+      var declined = roomy.answering("n", "tune", study, "--group", "vg");
+      assertThat(declined.err()).contains("Go on? [y/N]", "; nothing was touched");
+      assertThat(declined.exitCode()).as(study).isEqualTo(1);
     }
 
     assertThat(programs).isSubsetOf("fio --version", "lvm lvs", "lvm vgs", "lvm pvs");

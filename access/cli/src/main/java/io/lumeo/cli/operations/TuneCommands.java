@@ -1,6 +1,7 @@
 package io.lumeo.cli.operations;
 
 import io.lumeo.block.StorageException;
+import io.lumeo.cli.Declined;
 import io.lumeo.cli.OutputFormat;
 import io.lumeo.cli.Printer;
 import io.lumeo.cli.Printer.Column;
@@ -17,6 +18,7 @@ import io.lumeo.tuning.Recommendation;
 import io.lumeo.tuning.Study;
 import io.lumeo.tuning.Tuner;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -107,6 +109,8 @@ final class TuneCommands {
               question -> consents(options, question),
               line);
       print(options, work.with(tuner, place, effort));
+    } catch (UncheckedIOException nobodyToAsk) {
+      throw nobodyToAsk.getCause();
     }
   }
 
@@ -132,9 +136,11 @@ final class TuneCommands {
     try {
       session.console().requireConsent(options.yes, question);
       return true;
-    } catch (IOException notGiven) {
+    } catch (Declined no) {
       // The tuner says what comes of it.
       return false;
+    } catch (IOException nobodyToAsk) {
+      throw new UncheckedIOException(nobodyToAsk);
     }
   }
 
