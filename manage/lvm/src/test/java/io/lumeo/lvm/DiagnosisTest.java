@@ -25,11 +25,11 @@ class DiagnosisTest {
       delimiter = '|',
       value = {
         "Fail                                                         | FAILED       | repair",
-        "1 1/2 3/4 - ro discard_passdown queue_if_no_space needs_check| READ_ONLY    | need a check",
+        "1 1/2 3/4 - ro discard_passdown queue_if_no_space needs_check| READ_ONLY    | clear-needs-check",
         "1 1/2 3/4 - ro discard_passdown queue_if_no_space -          | READ_ONLY    | poolmetadata",
         "1 1/2 4/4 - out_of_data_space x queue_if_no_space -          | OUT_OF_SPACE | wait",
         "1 1/2 4/4 - out_of_data_space x error_if_no_space -          | OUT_OF_SPACE | writes fail",
-        "1 1/2 3/4 - rw discard_passdown queue_if_no_space needs_check| DEGRADED     | need a check",
+        "1 1/2 3/4 - rw discard_passdown queue_if_no_space needs_check| DEGRADED     | clear-needs-check",
       })
   void aPoolIsWhatTheKernelSays(String status, State state, String reason) {
     var health =

@@ -45,8 +45,12 @@ public final class Rules {
             List.of(
                 "Stop what writes to the pool and unmount its volumes.",
                 "lvchange -an {vg}/{pool}",
-                "lvconvert --repair {vg}/{pool}",
-                "Run the repair once only, and keep the {pool}_meta0 that it leaves behind.")),
+                "lvchange -ay --config"
+                    + " 'global/thin_check_options=[\"-q\",\"--clear-needs-check-flag\"]'"
+                    + " {vg}/{pool}",
+                "That has it checked and takes the mark away. Only if it says that the check has"
+                    + " failed: lvconvert --repair {vg}/{pool}, once, and keep the {pool}_meta0"
+                    + " that it leaves behind.")),
         poolState(
             "PoolReadOnly",
             "ro",
