@@ -3,9 +3,9 @@ package io.lumeo.lvm;
 import io.lumeo.storage.Change.AddDevices;
 import io.lumeo.storage.Change.RestoreGroupMetadata;
 import io.lumeo.storage.Draft;
+import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageFailure.NotFound;
 import io.lumeo.storage.StorageFailure.Refused;
-import io.lumeo.storage.StorageFailure;
 import java.util.ArrayList;
 import java.util.TreeSet;
 
@@ -13,7 +13,8 @@ import java.util.TreeSet;
 final class GroupPlans {
   private GroupPlans() {}
 
-  static Draft<Step> addDevices(Site site, Drafting draft, AddDevices change) throws StorageFailure {
+  static Draft<Step> addDevices(Site site, Drafting draft, AddDevices change)
+      throws StorageFailure {
     if (!change.pool().equals(site.groupUuid())) {
       throw new Refused("devices are added to a volume group, not to a pool inside it");
     }

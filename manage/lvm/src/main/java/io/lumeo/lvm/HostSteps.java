@@ -102,9 +102,7 @@ final class HostSteps implements StepRunner<Step> {
 
   @Override
   public boolean isToBeSeen(Step step) {
-    return step.done() instanceof Condition.Made made
-        ? made.find(now).isPresent()
-        : isDone(step);
+    return step.done() instanceof Condition.Made made ? made.find(now).isPresent() : isDone(step);
   }
 
   @Override
@@ -267,7 +265,10 @@ final class HostSteps implements StepRunner<Step> {
       if (step.done() instanceof Condition.Merging merging && merging.isDelayed(now)) {
         now.report()
             .group(merging.group())
-            .flatMap(group -> group.volume(merging.name()).map(snapshot -> group.group().name() + "/" + snapshot.origin()))
+            .flatMap(group ->
+                group
+                    .volume(merging.name())
+                    .map(snapshot -> group.group().name() + "/" + snapshot.origin()))
             .map(RollBackPlans::completion)
             .ifPresent(waiting::add);
       }

@@ -17,10 +17,10 @@ import io.lumeo.storage.PlanExecution;
 import io.lumeo.storage.PlanId;
 import io.lumeo.storage.PlanJournal;
 import io.lumeo.storage.Progress;
+import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageFailure.Moved;
 import io.lumeo.storage.StorageFailure.NotFound;
 import io.lumeo.storage.StorageFailure.Refused;
-import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageSystem;
 import io.lumeo.storage.UnfinishedPlan;
 import io.lumeo.storage.UsageSample;
@@ -40,8 +40,9 @@ import org.jspecify.annotations.Nullable;
 /// The LVM of one host: this one, or one behind ssh, as its [Commands] go.
 ///
 /// What is decided is decided by [Planner], as a pure function of what was read; what is done is
-/// done by a [PlanExecution], step by step through a [PlanJournal] in the state folder. Safe for use by
-/// several threads; changes to one group run one at a time, those of other processes included.
+/// done by a [PlanExecution], step by step through a [PlanJournal] in the state folder. Safe for
+/// use by several threads; changes to one group run one at a time, those of other processes
+/// included.
 public final class LvmSystem implements StorageSystem {
   private final String name;
   private final HostWatch commands;
@@ -84,7 +85,8 @@ public final class LvmSystem implements StorageSystem {
     this.usage = new UsageReader(this.commands);
     this.rules = rules;
     this.planner = new Planner(name, rules);
-    this.journal = PlanEntry.journal(stateFolder.resolve("plans").resolve(name), new LvmStepCodec());
+    this.journal =
+        PlanEntry.journal(stateFolder.resolve("plans").resolve(name), new LvmStepCodec());
     this.locks = new ChangeLocks(stateFolder.resolve("locks").resolve(name));
     this.clock = clock;
     this.random = random;
@@ -225,8 +227,7 @@ public final class LvmSystem implements StorageSystem {
     }
   }
 
-  private PlanExecution<Step> execution(
-      PlanEntry<Step> entry, HostState state, Progress progress) {
+  private PlanExecution<Step> execution(PlanEntry<Step> entry, HostState state, Progress progress) {
     var steps = new HostSteps(commands, reader, entry.draft(), state);
     return new PlanExecution<>(steps, journal, progress, entry);
   }

@@ -3,8 +3,8 @@ package io.lumeo.lvm;
 import io.lumeo.storage.Change;
 import io.lumeo.storage.Draft;
 import io.lumeo.storage.PlanId;
-import io.lumeo.storage.StorageFailure.NotFound;
 import io.lumeo.storage.StorageFailure;
+import io.lumeo.storage.StorageFailure.NotFound;
 import java.util.Optional;
 
 /// What making a change would take: a pure function of what was found on the host. The same host,
@@ -15,7 +15,8 @@ import java.util.Optional;
 /// [GroupPlans], [TrashPlans].
 record Planner(String system, DriverRules rules) {
 
-  Draft<Step> plan(HostState host, Surroundings around, Change change, PlanId id) throws StorageFailure {
+  Draft<Step> plan(HostState host, Surroundings around, Change change, PlanId id)
+      throws StorageFailure {
     var group = groupOf(host, change);
     Guards.groupNameIsUsable(group.group().name());
     Guards.writable(host, group);

@@ -9,8 +9,8 @@ import io.lumeo.storage.Change.SetSelfExtension;
 import io.lumeo.storage.Draft;
 import io.lumeo.storage.OwnTags;
 import io.lumeo.storage.Pool.SelfExtension;
-import io.lumeo.storage.StorageFailure.Refused;
 import io.lumeo.storage.StorageFailure;
+import io.lumeo.storage.StorageFailure.Refused;
 import io.lumeo.storage.Words;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +38,8 @@ final class PoolPlans {
 
   private PoolPlans() {}
 
-  static Draft<Step> create(Site site, Drafting draft, CreateThinPool change) throws StorageFailure {
+  static Draft<Step> create(Site site, Drafting draft, CreateThinPool change)
+      throws StorageFailure {
     Guards.nameIsFree(site, change.name());
     Names.checkTagsOfNew(change.tags());
     if (change.dataBytes() <= 0) {
@@ -191,7 +192,8 @@ final class PoolPlans {
     return new Condition.Made(site.groupUuid(), name, site.id().text(), Condition.Kind.THICK);
   }
 
-  static Draft<Step> extendData(Site site, Drafting draft, ExtendPoolData change) throws StorageFailure {
+  static Draft<Step> extendData(Site site, Drafting draft, ExtendPoolData change)
+      throws StorageFailure {
     var pool = pool(site, change.pool());
     Guards.poolIsWell(site.host(), pool);
     Guards.isGrowth(site, "the data of " + pool.fullName(), pool.sizeBytes(), change.sizeBytes());
@@ -271,7 +273,8 @@ final class PoolPlans {
         .finished();
   }
 
-  static Draft<Step> repair(Site site, Drafting draft, RepairPoolMetadata change) throws StorageFailure {
+  static Draft<Step> repair(Site site, Drafting draft, RepairPoolMetadata change)
+      throws StorageFailure {
     var pool = pool(site, change.pool());
     Guards.isWhollyInactive(site, pool);
     Guards.wasNotRepaired(site, pool);
@@ -311,7 +314,8 @@ final class PoolPlans {
         .finished();
   }
 
-  static Draft<Step> setDiscards(Site site, Drafting draft, SetDiscards change) throws StorageFailure {
+  static Draft<Step> setDiscards(Site site, Drafting draft, SetDiscards change)
+      throws StorageFailure {
     var pool = pool(site, change.pool());
     if (!DISCARDS.contains(change.mode())) {
       throw new Refused(

@@ -3,8 +3,8 @@ package io.lumeo.lvm;
 import io.lumeo.storage.Change.RollBack;
 import io.lumeo.storage.Draft;
 import io.lumeo.storage.OwnTags;
-import io.lumeo.storage.StorageFailure.Refused;
 import io.lumeo.storage.StorageFailure;
+import io.lumeo.storage.StorageFailure.Refused;
 import java.util.List;
 
 /// Plans that make a volume what a snapshot of it is, by LVM's merge.

@@ -6,9 +6,9 @@ import io.lumeo.storage.Change.ExtendSnapshotStore;
 import io.lumeo.storage.Change.StoreSize;
 import io.lumeo.storage.Draft;
 import io.lumeo.storage.OwnTags;
+import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageFailure.Refused;
 import io.lumeo.storage.StorageFailure.Unsupported;
-import io.lumeo.storage.StorageFailure;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -25,7 +25,8 @@ final class SnapshotPlans {
 
   private SnapshotPlans() {}
 
-  static Draft<Step> create(Site site, Drafting draft, CreateSnapshot change) throws StorageFailure {
+  static Draft<Step> create(Site site, Drafting draft, CreateSnapshot change)
+      throws StorageFailure {
     var origin = originOf(site, change.volume());
     Guards.nameIsFree(site, change.name());
     Names.checkTagsOfNew(change.tags());

@@ -5,8 +5,8 @@ import io.lumeo.storage.Change.RestoreFromTrash;
 import io.lumeo.storage.Change.Trash;
 import io.lumeo.storage.Draft;
 import io.lumeo.storage.OwnTags;
-import io.lumeo.storage.StorageFailure.Refused;
 import io.lumeo.storage.StorageFailure;
+import io.lumeo.storage.StorageFailure.Refused;
 import io.lumeo.storage.Words;
 import java.util.Set;
 import java.util.SortedSet;
@@ -63,7 +63,8 @@ final class TrashPlans {
     }
   }
 
-  static Draft<Step> restore(Site site, Drafting draft, RestoreFromTrash change) throws StorageFailure {
+  static Draft<Step> restore(Site site, Drafting draft, RestoreFromTrash change)
+      throws StorageFailure {
     var volume = site.volume(change.volume());
     Guards.visible(volume);
     Guards.settled(volume);

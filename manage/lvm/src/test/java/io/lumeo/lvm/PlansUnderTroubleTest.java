@@ -159,8 +159,7 @@ class PlansUnderTroubleTest {
     host.beforeEachChange(arguments -> {
       try {
         boolean known =
-            journal().unfinished().stream()
-                .anyMatch(entry -> speaksOf(entry, arguments));
+            journal().unfinished().stream().anyMatch(entry -> speaksOf(entry, arguments));
         if (!known) {
           unjournaled.add(arguments);
         }

@@ -1,5 +1,6 @@
 package io.lumeo.pools;
 
+import io.lumeo.storage.Change;
 import io.lumeo.storage.Change.Activate;
 import io.lumeo.storage.Change.CreateClone;
 import io.lumeo.storage.Change.CreateSnapshot;
@@ -14,13 +15,12 @@ import io.lumeo.storage.Change.SetSelfExtension;
 import io.lumeo.storage.Change.SetTags;
 import io.lumeo.storage.Change.Trim;
 import io.lumeo.storage.Change.WithFileSystem;
-import io.lumeo.storage.Change;
 import io.lumeo.storage.Draft;
 import io.lumeo.storage.OwnTags;
 import io.lumeo.storage.PlanId;
+import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageFailure.Refused;
 import io.lumeo.storage.StorageFailure.Unsupported;
-import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.Words;
 import io.lumeo.thin.DiscardMode;
 import io.lumeo.thin.Volumes;
@@ -190,8 +190,8 @@ record PoolPlanner(String system, List<String> options) {
 
   // --- what grows
 
-  private static Draft<PoolStep> extendVolume(PoolState state, PoolDrafting draft, ExtendVolume change)
-      throws StorageFailure {
+  private static Draft<PoolStep> extendVolume(
+      PoolState state, PoolDrafting draft, ExtendVolume change) throws StorageFailure {
     var volume = PoolGuards.writable(state, change.volume());
     if (change.fileSystem() == WithFileSystem.GROW) {
       throw seesNoFileSystems();
@@ -215,8 +215,8 @@ record PoolPlanner(String system, List<String> options) {
         .finished();
   }
 
-  private static Draft<PoolStep> extendData(PoolState state, PoolDrafting draft, ExtendPoolData change)
-      throws StorageFailure {
+  private static Draft<PoolStep> extendData(
+      PoolState state, PoolDrafting draft, ExtendPoolData change) throws StorageFailure {
     PoolGuards.isThisPool(state, change.pool());
     var pool = state.pool();
     PoolGuards.isGrowth("the pool's data", pool.dataSizeBytes(), change.sizeBytes());
@@ -272,8 +272,8 @@ record PoolPlanner(String system, List<String> options) {
 
   // --- what changes
 
-  private static Draft<PoolStep> rollBack(PoolState state, PoolDrafting draft, RollBack change, PlanId id)
-      throws StorageFailure {
+  private static Draft<PoolStep> rollBack(
+      PoolState state, PoolDrafting draft, RollBack change, PlanId id) throws StorageFailure {
     var volume = PoolGuards.writable(state, change.volume());
     var snapshot = PoolGuards.volume(state, change.snapshot());
     PoolGuards.isSnapshotOf(state, snapshot, volume);
@@ -342,8 +342,8 @@ record PoolPlanner(String system, List<String> options) {
         .finished();
   }
 
-  private static Draft<PoolStep> setDiscards(PoolState state, PoolDrafting draft, SetDiscards change)
-      throws StorageFailure {
+  private static Draft<PoolStep> setDiscards(
+      PoolState state, PoolDrafting draft, SetDiscards change) throws StorageFailure {
     PoolGuards.isThisPool(state, change.pool());
     var mode =
         switch (change.mode()) {

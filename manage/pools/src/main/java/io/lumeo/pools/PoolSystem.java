@@ -13,10 +13,10 @@ import io.lumeo.storage.PlanExecution;
 import io.lumeo.storage.PlanId;
 import io.lumeo.storage.PlanJournal;
 import io.lumeo.storage.Progress;
+import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageFailure.Moved;
 import io.lumeo.storage.StorageFailure.NotFound;
 import io.lumeo.storage.StorageFailure.Unsupported;
-import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageSystem;
 import io.lumeo.storage.UnfinishedPlan;
 import io.lumeo.storage.UsageSample;
@@ -30,9 +30,9 @@ import java.util.random.RandomGenerator;
 /// One of Lumeo's own pools: served by a process, or opened for each look and each change.
 ///
 /// What is decided is decided by [PoolPlanner], as a pure function of what was found; what is done
-/// is done by a [PlanExecution], step by step through a journal in the state folder. Safe for use by
-/// several threads; changes run one at a time, those of other processes with the same state folder
-/// included.
+/// is done by a [PlanExecution], step by step through a journal in the state folder. Safe for use
+/// by several threads; changes run one at a time, those of other processes with the same state
+/// folder included.
 public final class PoolSystem implements StorageSystem {
   private final String name;
   private final PoolPlanner planner;
@@ -59,7 +59,8 @@ public final class PoolSystem implements StorageSystem {
     }
     this.name = name;
     this.planner = new PoolPlanner(name, access.options());
-    this.journal = PlanEntry.journal(stateFolder.resolve("plans").resolve(name), new PoolStepCodec());
+    this.journal =
+        PlanEntry.journal(stateFolder.resolve("plans").resolve(name), new PoolStepCodec());
     this.locks = new ChangeLocks(stateFolder.resolve("locks").resolve(name));
     this.clock = clock;
     this.random = random;

@@ -6,8 +6,8 @@ import io.lumeo.storage.Change.Trash;
 import io.lumeo.storage.Draft;
 import io.lumeo.storage.OwnTags;
 import io.lumeo.storage.PlanId;
-import io.lumeo.storage.StorageFailure.Refused;
 import io.lumeo.storage.StorageFailure;
+import io.lumeo.storage.StorageFailure.Refused;
 import io.lumeo.storage.Words;
 import java.util.TreeSet;
 

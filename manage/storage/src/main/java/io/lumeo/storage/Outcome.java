@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// @param volumes the uuids of volumes that were made or changed
 /// @param effects what is different now, in words with figures
 /// @param pending what will only happen later, and what brings it about; empty when all is done
-/// @param backup the file, on the host itself, in which the pool's metadata was kept before anything
-///   was changed; null when none was made
+/// @param backup the file, on the host itself, in which the pool's metadata was kept before
+///   anything was changed; null when none was made
 public record Outcome(
     String plan,
     Result result,

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -62,7 +61,6 @@ class PlanExecutionTest {
   /// A set of words, and what befalls whoever puts one there.
   private static final class Shelf implements StepRunner<Word> {
     private final Set<String> words = new TreeSet<>();
-    private final List<String> said = new ArrayList<>();
     private String failing = "";
     private String hanging = "";
     private String hindered = "";
@@ -72,7 +70,7 @@ class PlanExecutionTest {
 
     @Override
     public void look() {
-      said.add("look");
+      // It is always in view.
     }
 
     @Override
@@ -187,8 +185,7 @@ class PlanExecutionTest {
 
   @Test
   void aPlanIsRunStepByStepAndSaysWhatCameOfIt() throws StorageFailure {
-    var outcome =
-        execution(entry(new Word("kept", Kind.BACKUP), plain("a"), forGood("b"))).run();
+    var outcome = execution(entry(new Word("kept", Kind.BACKUP), plain("a"), forGood("b"))).run();
     assertThat(outcome.result()).isEqualTo(Result.DONE);
     assertThat(outcome.volumes()).containsExactly("made", "v");
     assertThat(outcome.effects()).containsExactly("it is longer", "there are more words");

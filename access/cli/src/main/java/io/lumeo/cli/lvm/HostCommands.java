@@ -188,7 +188,8 @@ final class HostCommands {
     }
     if (name != null && lines.isEmpty()) {
       throw new StorageFailure.NotFound(
-          "nothing is known of the use of %s on %s".formatted(Printer.oneLine(name), system.name()));
+          "nothing is known of the use of %s on %s"
+              .formatted(Printer.oneLine(name), system.name()));
     }
     session.printer(options).list(lines, UsageLine.COLUMNS);
   }

@@ -1,7 +1,7 @@
 package io.lumeo.cli.lvm;
 
-import io.lumeo.cli.Printer.Column;
 import io.lumeo.cli.Printer;
+import io.lumeo.cli.Printer.Column;
 import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageSystem;
 import io.lumeo.storage.UnfinishedPlan;

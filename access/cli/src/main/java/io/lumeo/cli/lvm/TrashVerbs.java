@@ -1,7 +1,7 @@
 package io.lumeo.cli.lvm;
 
-import io.lumeo.cli.Printer.Column;
 import io.lumeo.cli.Printer;
+import io.lumeo.cli.Printer.Column;
 import io.lumeo.cli.Size;
 import io.lumeo.storage.Change;
 import io.lumeo.storage.StorageFailure;

@@ -17,7 +17,8 @@ final class Ulids {
 
   String next(Instant time) {
     var fresh = Ulid.at(time, random);
-    var next = last == null || fresh.moment().isAfter(last.moment()) ? fresh : last.next();
+    var before = last;
+    var next = before == null || fresh.moment().isAfter(before.moment()) ? fresh : before.next();
     last = next;
     return next.text();
   }
