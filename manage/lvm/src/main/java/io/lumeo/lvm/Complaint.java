@@ -2,14 +2,21 @@ package io.lumeo.lvm;
 
 import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.Words;
-import java.util.regex.Matcher;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /// What a failed command of LVM's complained of, in one of the few kinds that somebody can answer.
-/// The wording is the same in lvm2 2.03.16 and 2.03.40.
+/// The wording is the same in lvm2 2.03.16, 2.03.31 and 2.03.40.
 sealed interface Complaint {
   Pattern NO_SPACE =
-      Pattern.compile("[Ii]nsufficient free space: (\\d+) extents? needed, but only (\\d+)");
+      Pattern.compile(
+          "[Ii]nsufficient free space: (?<needed>\\d+) extents? needed, but only (?<free>\\d+)");
+
+  /// As lvcreate says it.
+  Pattern NO_SPACE_FOR_NEW =
+      Pattern.compile(
+          "insufficient free space \\((?<free>\\d+) extents\\): (?<needed>\\d+) required");
+
   Pattern NOT_LARGER =
       Pattern.compile(
           "New size given \\(\\d+ extents\\) not larger than existing size|"
@@ -26,6 +33,7 @@ sealed interface Complaint {
               + "Cannot process volume group");
   Pattern IN_USE =
       Pattern.compile("in use|contains a filesystem in use|is used by another|target is busy");
+  Pattern FROZEN = Pattern.compile("suspend ioctl on .*failed: Device or resource busy");
   Pattern NEEDS_ANSWER = Pattern.compile("\\[y/n\\]");
 
   record NoSpace(long neededExtents, long freeExtents) implements Complaint {}
@@ -45,15 +53,21 @@ sealed interface Complaint {
 
   record InUse() implements Complaint {}
 
+  /// Somebody has frozen the file system: what LVM does itself while it suspends the volume.
+  record Frozen() implements Complaint {}
+
   /// A question that no plan foresaw; with its input closed the command took it for a no.
   record WantedAnswer() implements Complaint {}
 
   record Other() implements Complaint {}
 
   static Complaint of(String errors) {
-    Matcher space = NO_SPACE.matcher(errors);
-    if (space.find()) {
-      return new NoSpace(Long.parseLong(space.group(1)), Long.parseLong(space.group(2)));
+    for (var pattern : List.of(NO_SPACE, NO_SPACE_FOR_NEW)) {
+      var space = pattern.matcher(errors);
+      if (space.find()) {
+        return new NoSpace(
+            Long.parseLong(space.group("needed")), Long.parseLong(space.group("free")));
+      }
     }
     if (NOT_LARGER.matcher(errors).find()) {
       return new NotLarger();
@@ -72,6 +86,9 @@ sealed interface Complaint {
     }
     if (GONE.matcher(errors).find()) {
       return new Gone();
+    }
+    if (FROZEN.matcher(errors).find()) {
+      return new Frozen();
     }
     if (NEEDS_ANSWER.matcher(errors).find()) {
       return new WantedAnswer();
@@ -97,6 +114,10 @@ sealed interface Complaint {
           new StorageFailure.OutOfSpace(text + "; extend the thin pool, then plan again", 0);
       case Gone() -> new StorageFailure.NotFound(text + "; look at the host again");
       case InUse() -> new StorageFailure.Busy(text + "; close or unmount it, then plan again");
+      case Frozen() ->
+          new StorageFailure.Busy(
+              "%s failed, as the file system is frozen; LVM freezes it by itself, so thaw it (fsfreeze --unfreeze), and plan again"
+                  .formatted(what));
       case OriginActive() ->
           new StorageFailure.Refused(text + "; remove its snapshots or deactivate it first");
       case SnapshotInvalid() ->

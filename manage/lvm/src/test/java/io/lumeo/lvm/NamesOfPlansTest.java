@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -88,11 +89,18 @@ class NamesOfPlansTest {
         "  New size given (5 extents) not larger than existing size (9 extents)",
         StorageFailure.CommandFailed.class,
         "not larger");
+    check(
+        "  device-mapper: suspend ioctl on  (254:5) failed: Device or resource busy\n  Aborting. Manual intervention required.",
+        StorageFailure.Busy.class,
+        "is frozen");
     check("  Oops.", StorageFailure.CommandFailed.class, "Oops");
-    var space =
-        Complaint.of("Insufficient free space: 30 extents needed, but only 9 available")
-            .failure("x", "y", 4 << 20);
-    assertThat(((StorageFailure.OutOfSpace) space).missingBytes()).isEqualTo(84L << 20);
+    for (var said :
+        List.of(
+            "Insufficient free space: 30 extents needed, but only 9 available",
+            "Volume group \"vg\" has insufficient free space (9 extents): 30 required.")) {
+      var space = Complaint.of(said).failure("x", "y", 4 << 20);
+      assertThat(((StorageFailure.OutOfSpace) space).missingBytes()).isEqualTo(84L << 20);
+    }
   }
 
   private static void check(String said, Class<? extends StorageFailure> type, String words) {
