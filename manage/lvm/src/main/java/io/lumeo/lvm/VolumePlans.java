@@ -102,16 +102,43 @@ final class VolumePlans {
                 new Refused(
                     "a merge into %s is going on; wait until it has ended"
                         .formatted(volume.fullName())));
-    return draft
-        .step(
-            Step.of(
-                    "complete the merge into %s".formatted(volume.fullName()),
-                    LvmCommand.of("lvchange", "--refresh", volume.fullName()),
-                    new Condition.Gone(snapshot.uuid(), snapshot.fullName()))
-                .requiring(new Condition.NotInUse(volume.uuid(), volume.fullName()))
-                .within(Step.LONG))
-        .expect("%s is what %s was", volume.fullName(), snapshot.fullName())
-        .finished();
+    draft.expect("%s is what %s was", volume.fullName(), snapshot.fullName());
+    return snapshot.isThin()
+        ? draft.step(thinMerge(volume, snapshot)).finished()
+        : draft.step(beginMerge(volume)).step(awaitMerge(volume, snapshot)).finished();
+  }
+
+  private static Step thinMerge(VolumeRow volume, VolumeRow snapshot) {
+    return Step.of(
+            "complete the merge into %s".formatted(volume.fullName()),
+            refresh(volume),
+            new Condition.Gone(snapshot.uuid(), snapshot.fullName()))
+        .requiring(new Condition.NotInUse(volume.uuid(), volume.fullName()))
+        .within(Step.LONG);
+  }
+
+  private static List<String> refresh(VolumeRow volume) {
+    return LvmCommand.of("lvchange", "--refresh", volume.fullName());
+  }
+
+  /// What a classic snapshot holds is copied back, which goes on when this command has ended.
+  private static Step beginMerge(VolumeRow volume) {
+    return Step.of(
+            "begin the merge into %s".formatted(volume.fullName()),
+            refresh(volume),
+            new Condition.Repeated())
+        .requiring(new Condition.NotInUse(volume.uuid(), volume.fullName()))
+        .within(Step.LONG);
+  }
+
+  /// What lvmpolld runs for a merge, in the foreground. Beside it or another of its kind it does no
+  /// harm: whichever finds the merge at its end first removes the snapshot.
+  private static Step awaitMerge(VolumeRow volume, VolumeRow snapshot) {
+    return Step.of(
+            "wait until %s is merged".formatted(snapshot.fullName()),
+            LvmCommand.of("lvpoll", "--polloperation", "merge", "-i", "1", volume.fullName()),
+            new Condition.Gone(snapshot.uuid(), snapshot.fullName()))
+        .within(Step.LONG);
   }
 
   /// Without `-K` LVM says it succeeded and leaves what is to be skipped inactive.

@@ -319,7 +319,8 @@ class PlansTest {
     data.mount = "";
     data.open = false;
     var completion = system.plan(new Change.Activate(data.uuid, true));
-    assertThat(commands(completion)).containsExactly("lvchange --refresh vg/data");
+    assertThat(commands(completion))
+        .containsExactly("lvchange --refresh vg/data", "lvpoll --polloperation merge -i 1 vg/data");
     assertThat(system.apply(completion, Progress.none()).result()).isEqualTo(Result.DONE);
     assertThat(host.find("snap")).isEmpty();
   }

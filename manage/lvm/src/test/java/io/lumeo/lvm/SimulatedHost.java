@@ -485,6 +485,11 @@ public final class SimulatedHost implements Commands {
       case "lvrename" -> lvrename(a);
       case "lvchange" -> lvchange(a);
       case "lvconvert" -> lvconvert(a);
+      case "lvpoll" -> {
+        change(a);
+        endMerge(named(bare(a.getLast())), "snapshot");
+        yield ok("");
+      }
       case "vgextend" -> {
         change(a);
         sequence++;
@@ -660,8 +665,7 @@ public final class SimulatedHost implements Commands {
     change(a);
     sequence++;
     if (a.contains("--refresh")) {
-      volumes.values().removeIf(other -> other.hidden && other.origin.equals(lv.name));
-      lv.merging = false;
+      endMerge(lv, "thin"); // that of a classic snapshot has only begun
     }
     lv.tags.removeAll(options(a, "--deltag"));
     lv.tags.addAll(options(a, "--addtag"));
@@ -678,6 +682,17 @@ public final class SimulatedHost implements Commands {
       lv.monitored = true;
     }
     return ok("");
+  }
+
+  private void endMerge(Lv origin, String kind) {
+    boolean ended =
+        volumes
+            .values()
+            .removeIf(lv -> lv.hidden && lv.kind.equals(kind) && lv.origin.equals(origin.name));
+    if (ended) {
+      sequence++;
+      origin.merging = false;
+    }
   }
 
   private CommandResult lvconvert(List<String> a) {
