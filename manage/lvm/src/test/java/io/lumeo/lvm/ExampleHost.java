@@ -66,8 +66,8 @@ final class ExampleHost {
 
       lvcreate -q -L 20M -n grown main
       mkfs.ext4 -q /dev/main/grown
-      lvextend -q -l +2 main/grown
       lvcreate -q -L 20M -n asleep -an main
+      lvextend -q -l +2 main/grown
 
       vgcreate -q wide /dev/ubdb /dev/ubdc
       lvcreate -q -i 2 -L 64M -n striped wide
@@ -150,6 +150,9 @@ final class ExampleHost {
     assertThat(grown.can(Capability.EXTEND_ONLINE)).isTrue();
     assertThat(state.content(grown.uuid()).orElseThrow().sizeBytes()).isEqualTo(20 * MIB);
     assertThat(grown.sizeBytes()).as("larger than its file system").isEqualTo(28 * MIB);
+    assertThat(state.report().volume(grown.uuid()).orElseThrow().segments())
+        .as("before and behind another volume")
+        .hasSize(2);
     assertThat(state.content(data.uuid()).orElseThrow().sizeBytes()).isEqualTo(48 * MIB);
 
     assertThat(inventory.volume("main/asleep").orElseThrow().active()).isFalse();

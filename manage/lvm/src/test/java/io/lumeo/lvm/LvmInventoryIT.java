@@ -3,7 +3,9 @@ package io.lumeo.lvm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lumeo.commands.Command;
 import io.lumeo.commands.Commands;
+import io.lumeo.storage.Change;
 import io.lumeo.storage.StorageFailure;
 import io.lumeo.testing.KernelRig;
 import io.lumeo.testing.LvmTools;
@@ -12,6 +14,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -70,6 +74,47 @@ class LvmInventoryIT {
             .findFirst()
             .orElseThrow();
     assertThat(reader.read(Set.of(one.uuid())).contents()).containsOnlyKeys(one.uuid());
+  }
+
+  @Test
+  void bothComplainInTheSameWords() throws Exception {
+    for (var host : List.of(guest.commands(), guest.commands(LvmTools.ofDebian13()))) {
+      expectComplaint(host, Complaint.NoSpace.class, "lvcreate", "-l", "9999", "-n", "no", "main");
+      expectComplaint(host, Complaint.NoSpace.class, "lvextend", "-l", "9999", "main/grown");
+      expectComplaint(host, Complaint.NotLarger.class, "lvextend", "-l", "1", "main/grown");
+      expectComplaint(host, Complaint.Exists.class, "lvcreate", "-l", "1", "-n", "grown", "main");
+      expectComplaint(host, Complaint.OriginActive.class, "lvextend", "-l", "+1", "main/my-data");
+      expectComplaint(
+          host, Complaint.SnapshotInvalid.class, "lvconvert", "--merge", "main/over-snap");
+      expectComplaint(host, Complaint.Gone.class, "lvremove", "main/none");
+      expectComplaint(host, Complaint.Gone.class, "lvchange", "-ay", "none/none");
+      expectComplaint(host, Complaint.InUse.class, "lvremove", "-y", "main/files");
+      expectComplaint(host, Complaint.WantedAnswer.class, "lvremove", "wide/striped");
+    }
+  }
+
+  private static void expectComplaint(
+      Commands host, Class<? extends Complaint> complaint, String... command) throws Exception {
+    var line = LvmCommand.of(command[0], List.of(command).subList(1, command.length));
+    var result = host.run(Command.of(line));
+    assertThat(result.exit()).as(result.toString()).isEqualTo(5);
+    assertThat(Complaint.of(result.stderr())).as(result.stderr()).isInstanceOf(complaint);
+  }
+
+  @Test
+  void aGroupThatLacksADeviceIsNotChanged() throws StorageFailure {
+    var system =
+        new LvmSystem(
+            "guest",
+            guest.commands(),
+            folder.resolve("state"),
+            DriverRules.defaults(),
+            InstantSource.system(),
+            new Random());
+    var across = guest.shell("lvs --noheadings -o lv_uuid half/across").stdout().strip();
+    assertThatThrownBy(() -> system.plan(new Change.Rename(across, "other")))
+        .isInstanceOf(StorageFailure.Refused.class)
+        .hasMessageContaining("lacks 1 of its devices");
   }
 
   @Test
