@@ -12,13 +12,17 @@ import io.lumeo.storage.Progress;
 import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.Volume;
 import io.lumeo.testing.KernelRig;
+import io.lumeo.testing.Tool;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /// A guest with one volume group `vg` on its first disk, looked after by an [LvmSystem] as a host
@@ -28,17 +32,25 @@ final class LvmGuest implements AutoCloseable {
 
   final KernelRig rig;
   private final Path folder;
+  private final Commands commands;
   LvmSystem system;
   private int writers;
 
-  private LvmGuest(KernelRig rig, Path folder, LvmSystem system) {
+  private LvmGuest(KernelRig rig, Path folder, Commands commands) {
     this.rig = rig;
     this.folder = folder;
-    this.system = system;
+    this.commands = commands;
+    this.system = system(commands, folder, 0);
   }
 
   /// @param diskMib the sizes of the disks; only the first is in the group
   static LvmGuest boot(Path folder, long... diskMib) throws IOException {
+    return boot(folder, KernelRig::commands, diskMib);
+  }
+
+  /// A guest that is looked after with other programs than its own.
+  static LvmGuest boot(Path folder, Function<KernelRig, Commands> commands, long... diskMib)
+      throws IOException {
     var disks = new ArrayList<Path>();
     for (var size : diskMib) {
       var disk = folder.resolve("disk" + disks.size());
@@ -47,22 +59,38 @@ final class LvmGuest implements AutoCloseable {
     }
     var rig = KernelRig.boot(disks);
     rig.shell("pvcreate -q %1$s; vgcreate -q vg %1$s".formatted(rig.disk(0))).expectSuccess();
-    return new LvmGuest(rig, folder, system(rig.commands(), folder));
+    return new LvmGuest(rig, folder, commands.apply(rig));
   }
 
-  static LvmSystem system(Commands commands, Path folder) {
+  private static LvmSystem system(Commands commands, Path folder, int reservePercent) {
     return new LvmSystem(
         "guest",
         commands,
         folder.resolve("state"),
-        new DriverRules(0, folder.resolve("vgcfg"), 50, 30, Path.of("/run/lumeo/inspect")),
+        new DriverRules(reservePercent, backups(folder), 50, 30, Path.of("/run/lumeo/inspect")),
         InstantSource.system(),
         new Random());
   }
 
   /// Another process that looks after the same host, with its commands changed so.
   LvmSystem another(UnaryOperator<Commands> changed) {
-    return system(changed.apply(rig.commands()), folder);
+    return system(changed.apply(commands), folder, 0);
+  }
+
+  /// Another process that looks after the same host and keeps so much of each group free.
+  LvmSystem keeping(int reservePercent) {
+    return system(commands, folder, reservePercent);
+  }
+
+  private static Path backups(Path folder) {
+    return folder.resolve("vgcfg");
+  }
+
+  /// The names of the backups of the group's metadata, the oldest first.
+  List<String> backups() throws IOException {
+    try (var files = Files.list(backups(folder))) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
   }
 
   @SuppressWarnings("AnnotateFormatMethod") // only tests give it scripts
@@ -73,6 +101,12 @@ final class LvmGuest implements AutoCloseable {
   @SuppressWarnings("AnnotateFormatMethod") // only tests give it scripts
   String output(String script, Object... words) {
     return rig.shell(script.formatted(words)).expectSuccess().stdout().strip();
+  }
+
+  /// Runs a script that may fail, as somebody would by hand.
+  @SuppressWarnings("AnnotateFormatMethod") // only tests give it scripts
+  Tool.Result byHand(String script, Object... words) {
+    return rig.shell(script.formatted(words));
   }
 
   Outcome apply(Change change) throws StorageFailure {
@@ -97,6 +131,37 @@ final class LvmGuest implements AutoCloseable {
   long mib(String name) {
     return Long.parseLong(output("lvs --noheadings --units b --nosuffix -o lv_size vg/%s", name))
         / MIB;
+  }
+
+  /// Blocks of a pool's metadata that are in use.
+  long metadataBlocks(String pool) {
+    var status = output("dmsetup status vg-%s-tpool", pool).split(" ");
+    return Long.parseLong(status[4].split("/")[0]);
+  }
+
+  /// Makes thin devices that LVM does not know of until so many blocks of the pool's metadata are
+  /// in use. `dmsetup` would do it too, in a minute.
+  void fillMetadata(String pool, long blocks) {
+    for (long used = metadataBlocks(pool); used < blocks; used = metadataBlocks(pool)) {
+      rig.run(
+              "perl",
+              "-e",
+              """
+              my ($pool, $from, $to) = @ARGV;
+              open(my $control, "+<", "/dev/mapper/control") or die $!;
+              for my $id ($from .. $to) {
+                my $message = pack("x312 x8 a*", "create_thin $id\\0");
+                # struct dm_ioctl of linux/dm-ioctl.h and its number DM_TARGET_MSG
+                substr($message, 0, 176) =
+                  pack("L3 L2 L l L3 Q a128", 4, 0, 0, length($message), 312, (0) x 5, 0, $pool);
+                ioctl($control, 0xC138FD0E, $message) or die "create_thin $id: $!";
+              }
+              """,
+              "vg-" + pool + "-tpool",
+              10_000 + used,
+              10_000 + blocks - 1)
+          .expectSuccess();
+    }
   }
 
   /// Makes a file system on `/dev/vg/NAME` and mounts it at `/mnt/NAME`.

@@ -10,6 +10,7 @@ import io.lumeo.storage.Health;
 import io.lumeo.storage.Outcome.Result;
 import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageFailure.Refused;
+import io.lumeo.testing.Tool;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,8 +26,14 @@ class LvmPoolsIT {
   @Test
   void poolsAreMadeFilledExtendedAndTrimmed() throws IOException, StorageFailure {
     try (var guest = LvmGuest.boot(folder, 600, 400, 300)) {
-      guest.apply(
-          new Change.AddDevices(guest.group(), List.of(guest.rig.disk(1), guest.rig.disk(2))));
+      var devices =
+          new Change.AddDevices(guest.group(), List.of(guest.rig.disk(1), guest.rig.disk(2)));
+      guest.shell("mkfs.ext4 -q %s", guest.rig.disk(2));
+      assertThatThrownBy(() -> guest.apply(devices))
+          .isInstanceOf(Refused.class)
+          .hasMessageContaining(guest.rig.disk(2) + " holds a ext4");
+      guest.shell("wipefs -q -a %s", guest.rig.disk(2));
+      guest.apply(devices);
       guest.apply(
           new Change.CreateThinPool(
               guest.group(),
@@ -46,29 +53,92 @@ class LvmPoolsIT {
       guest.mountNew("ext4", "data");
 
       guest.shell("lvchange --errorwhenfull y vg/pool");
-      assertThatThrownBy(
-              () -> guest.shell("dd if=/dev/urandom of=/mnt/data/much bs=1M count=150 conv=fsync"))
-          .isInstanceOf(AssertionError.class);
-      assertThat(guest.system.inventory().pool(guest.uuid("pool")).orElseThrow().health().state())
-          .isEqualTo(Health.State.OUT_OF_SPACE);
+      var full = guest.byHand("dd if=/dev/urandom of=/mnt/data/much bs=1M count=150 conv=fsync");
+      assertThat(full.stderr()).containsAnyOf("Input/output error", "No space left on device");
+      expectOutOfSpace(guest);
       guest.apply(new Change.ExtendPoolData(guest.uuid("pool"), 300 * MIB));
       assertThat(guest.mib("pool")).isEqualTo(300);
-      guest.apply(new Change.ExtendPoolMetadata(guest.uuid("pool"), 16 * MIB));
-      assertThat(guest.mib("pool_tmeta")).isEqualTo(16);
-      assertThat(guest.mib("lvol0_pmspare")).isEqualTo(16);
-
       guest.shell(
           "umount /mnt/data; e2fsck -fy /dev/vg/data || true; mount /dev/vg/data /mnt/data");
-      guest.shell("dd if=/dev/urandom of=/mnt/data/more bs=1M count=20 conv=fsync");
-      long full = used(guest);
-      guest.shell("rm -f /mnt/data/much /mnt/data/more; sync");
-      var trimmed = guest.apply(new Change.Trim(guest.uuid("data")));
-      assertThat(trimmed.effects()).anyMatch(line -> line.contains("trimmed"));
-      assertThat(used(guest)).isLessThan(full - 30);
 
+      guest.shell("lvcreate -q -V 304M -T vg/pool -n files");
+      guest.mountNew("xfs", "files");
+      guest.startWriting("data");
+      guest.startWriting("files");
+      long blocks = guest.metadataBlocks("pool");
+      var extended = guest.apply(new Change.ExtendPoolMetadata(guest.uuid("pool"), 16 * MIB));
+      assertThat(guest.mib("pool_tmeta")).isEqualTo(16);
+      assertThat(guest.mib("lvol0_pmspare")).isEqualTo(16);
+      // The index of 3,072 more blocks, which the plan has foretold; the writers take a few.
+      assertThat(guest.metadataBlocks("pool") - blocks).isBetween(100L, 1000L);
+      assertThat(extended.result()).isEqualTo(Result.DONE);
+      goesOnWhenItIsExtendedAfterItWasFull(guest);
+
+      guest.shell("rm -f /mnt/data/much /mnt/files/much; sync");
+      for (var name : List.of("data", "files")) {
+        long before = used(guest);
+        var trimmed = guest.apply(new Change.Trim(guest.uuid(name)));
+        assertThat(trimmed.effects()).anyMatch(line -> line.contains("trimmed"));
+        assertThat(used(guest)).as(name).isLessThan(before - 9);
+      }
       guest.apply(new Change.SetDiscards(guest.uuid("pool"), "nopassdown"));
-      assertThatThrownBy(() -> guest.apply(new Change.SetDiscards(guest.uuid("pool"), "ignore")))
-          .isInstanceOf(Refused.class);
+      guest.expectWritten("data");
+      guest.expectWritten("files");
+      var ignore = new Change.SetDiscards(guest.uuid("pool"), "ignore");
+      assertThatThrownBy(() -> guest.apply(ignore)).isInstanceOf(Refused.class);
+      guest.shell("umount /mnt/data /mnt/files; vgchange -q -an vg");
+      assertThat(guest.apply(ignore).result()).isEqualTo(Result.DONE);
+      assertThat(guest.output("lvs --noheadings -o discards vg/pool")).isEqualTo("ignore");
+      expectBackups(guest);
+    }
+  }
+
+  private static void expectOutOfSpace(LvmGuest guest) throws StorageFailure {
+    assertThat(guest.system.inventory().pool(guest.uuid("pool")).orElseThrow().health().state())
+        .isEqualTo(Health.State.OUT_OF_SPACE);
+  }
+
+  /// Whoever writes to a pool that queues when it is full waits until it is extended, and sees no
+  /// error.
+  private static void goesOnWhenItIsExtendedAfterItWasFull(LvmGuest guest) throws StorageFailure {
+    guest.shell(
+        """
+        lvchange --errorwhenfull n vg/pool
+        echo 0 >/sys/module/dm_thin_pool/parameters/no_space_timeout
+        (
+          dd if=/dev/urandom of=/mnt/files/much bs=1M count=200 conv=fsync 2>/run/dd
+          echo $? >/run/dd-exit
+        ) &
+        until dmsetup status --noflush vg-pool-tpool | grep out_of_data; do sleep 0.2; done
+        """);
+    expectOutOfSpace(guest);
+    guest.apply(new Change.ExtendPoolData(guest.uuid("pool"), 500 * MIB));
+    guest.shell(
+        """
+        until [ -s /run/dd-exit ]; do sleep 0.2; done
+        cat /run/dd
+        test "$(cat /run/dd-exit)" = 0
+        """);
+  }
+
+  /// One for each change of the group's metadata, and LVM can read each.
+  private void expectBackups(LvmGuest guest) throws IOException {
+    assertThat(guest.backups())
+        .extracting(name -> name.split("\\.")[2])
+        .containsExactly(
+            "add-devices",
+            "create-thin-pool",
+            "create-volume",
+            "extend-pool-data",
+            "extend-pool-metadata",
+            "extend-pool-data",
+            "set-discards",
+            "set-discards");
+    var lvm = Tool.named("lvm");
+    for (var name : guest.backups()) {
+      var file = folder.resolve("vgcfg").resolve(name);
+      assertThat(lvm.run("vgcfgrestore", "--list", "-f", file, "vg").expectSuccess().stdout())
+          .containsPattern("VG name:\\s+vg\n");
     }
   }
 
@@ -120,6 +190,27 @@ class LvmPoolsIT {
       assertThatThrownBy(() -> guest.apply(new Change.RestoreGroupMetadata(guest.group(), backup)))
           .isInstanceOf(Refused.class)
           .hasMessageContaining("would not start again");
+      bringsATransactionIdThatDoesNotMatch(guest);
     }
+  }
+
+  /// What the refusal spares people, and the handbook's cure of it.
+  private static void bringsATransactionIdThatDoesNotMatch(LvmGuest guest) {
+    guest.shell(
+        """
+        lvcreate -q -V 40M -T vg/pool -n thin
+        vgcfgbackup -q -f /run/old.vg vg
+        lvcreate -q -s -n snap vg/thin
+        vgchange -q -an vg
+        """);
+    guest.byHand("vgcfgrestore -q --force -f /run/old.vg vg").expectExit(0);
+    assertThat(guest.byHand("lvchange -ay vg/thin").expectExit(5).stderr())
+        .contains("transaction_id is 2, while expected 1");
+    guest.shell(
+        """
+        sed 's/transaction_id = 1$/transaction_id = 2/' /run/old.vg >/run/new.vg
+        vgcfgrestore -q --force -f /run/new.vg vg
+        lvchange -ay vg/thin
+        """);
   }
 }
