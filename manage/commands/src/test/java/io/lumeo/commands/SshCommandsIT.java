@@ -114,6 +114,26 @@ class SshCommandsIT {
   }
 
   @Test
+  void wordsArriveAsTheyAreWhateverAShellWouldMakeOfThem() throws Exception {
+    var words =
+        List.of(
+            "lvcreate",
+            "--config",
+            "log/prefix=\"\" report/time_format=\"%s\"",
+            "vg/it's \"$(touch pwned)\" `touch pwned` $HOME",
+            "a\nb;\ttouch pwned\\",
+            "",
+            "*~{a,b}!&|<>#",
+            "é",
+            "-n");
+    var line = new ArrayList<>(List.of("printf", "%s\\0"));
+    line.addAll(words);
+    try (var box = box()) {
+      assertThat(box.run(Command.of(line)).stdout().split("\0")).containsExactlyElementsOf(words);
+    }
+  }
+
+  @Test
   void itsEnvironmentIsTheSameAsHere() throws Exception {
     try (var box = box()) {
       assertThat(box.run(Command.of("env").with("MINE", "a 'b'")).stdout().lines())
