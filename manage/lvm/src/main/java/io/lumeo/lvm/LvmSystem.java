@@ -139,17 +139,10 @@ public final class LvmSystem implements StorageSystem {
     if (!(change instanceof Change.AddDevices add)) {
       return change;
     }
-    var names = new ArrayList<String>();
     for (var device : add.devices()) {
       Names.checkDevice(device);
-      var answer =
-          host.run(
-              Command.of(LvmCommand.of("pvs", "-a", "--noheadings", "-o", "pv_name", device)));
-      var name = answer.stdout().strip();
-      // What LVM does not know is told of later, by the name that was given.
-      names.add(answer.succeeded() && name.matches("/\\S+") ? name : device);
     }
-    return new Change.AddDevices(add.pool(), names);
+    return new Change.AddDevices(add.pool(), DeviceNames.read(host).of(add.devices()));
   }
 
   private HostState look(Change change) throws StorageFailure {

@@ -19,6 +19,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 
@@ -334,6 +335,11 @@ public final class SimulatedHost implements Commands {
         a.forEach(files::remove);
         yield ok("");
       }
+      case "stat" ->
+          ok(
+              a.subList(a.indexOf("--") + 1, a.size()).stream()
+                  .map(path -> "8:%x %s\n".formatted(links.getOrDefault(path, path).hashCode(), path))
+                  .collect(Collectors.joining()));
       case "resize2fs", "xfs_growfs" -> grow(a);
       case "grep" -> failed(1, ""); // LVM keeps no backups here
       case "find" -> a.contains("-exec") ? spans(a) : ok("");
@@ -478,7 +484,11 @@ public final class SimulatedHost implements Commands {
         files.put(a.get(1), backupText());
         yield ok("");
       }
-      case "pvs" -> ok("  " + links.getOrDefault(a.getLast(), a.getLast()) + "\n");
+      case "pvs" ->
+          ok(
+              Stream.concat(devices.keySet().stream(), blankDevices.stream())
+                  .map(name -> "  " + name + "\n")
+                  .collect(Collectors.joining()));
       case "lvcreate" -> lvcreate(a);
       case "lvextend" -> lvextend(a);
       case "lvremove" -> lvremove(a);

@@ -40,7 +40,8 @@ public record AlertText(String title, String meaning, List<String> next) {
   }
 
   private static String because(Alert alert) {
-    return alert.because().isEmpty() ? "" : " Why: " + alert.because() + ".";
+    var why = alert.because();
+    return why.isEmpty() ? "" : " Why: " + why + (why.endsWith(".") ? "" : ".");
   }
 
   /// What is told of an alert whose rule nobody knows any more.

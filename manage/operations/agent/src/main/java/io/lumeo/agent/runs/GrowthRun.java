@@ -181,8 +181,11 @@ public final class GrowthRun {
       return plan.isEmpty()
           ? Optional.of("the group has its spare %s already".formatted(device))
           : Optional.empty();
-    } catch (StorageFailure failure) {
-      return Optional.of("its spare %s cannot be taken: %s".formatted(device, failure.getMessage()));
+    } catch (StorageFailure.Refused | StorageFailure.NotFound refusal) {
+      return Optional.of("its spare %s cannot be taken: %s".formatted(device, refusal.getMessage()));
+    } catch (StorageFailure unanswered) {
+      // What fails now may do when it is taken, and is told of then if it does not.
+      return Optional.empty();
     }
   }
 
