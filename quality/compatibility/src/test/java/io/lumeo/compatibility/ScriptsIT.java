@@ -149,6 +149,21 @@ class ScriptsIT {
     }
   }
 
+  @Test
+  void withoutMavenACheckoutSaysWhatToInstall() throws IOException {
+    jdk("root/opt/jdk-25", "25.0.1+8");
+    var checkout = installed().getParent().getParent();
+    var sources = Files.createDirectories(checkout.resolve("server/src"));
+
+    var outcome = run(checkout.resolve("bin/lumeo"), root(), "up").expectExit(1);
+
+    assertThat(outcome.stderr())
+        .isEqualTo("lumeo: needs Maven to build itself on first use; install the package maven\n");
+    assertThat(outcome.stdout()).isEmpty();
+    assertThat(checkout.resolve("server").toFile().list()).containsExactly("src");
+    assertThat(sources).isEmptyDirectory();
+  }
+
   // ./dev
 
   /// The script where nothing of the checkout can be hurt: a check begins by removing its log.
@@ -208,5 +223,78 @@ class ScriptsIT {
         .doesNotContainPattern(" fio ")
         .doesNotContainPattern(" shellcheck ");
     assertThat(outcome.stdout()).endsWith("check: FAILED at: programs the tests need\n");
+  }
+
+  /// A Debian whose packages are empty programs: it notes what it is asked, and whether services
+  /// may be started.
+  @Test
+  void asRootACheckInstallsWhatIsMissingAndSaysWhat() throws IOException {
+    var script = dev();
+    var policy = Files.createDirectories(scratch.resolve("root/usr/sbin")).resolve("policy-rc.d");
+    var log = scratch.resolve("apt.log");
+    program(programs.resolve("id"), "echo 0");
+    for (var program : List.of("chmod", "tail")) {
+      real(program);
+    }
+    program(
+        programs.resolve("apt-get"),
+        """
+        services=started
+        [ ! -x "%1$s" ] || services="$(tail -n 1 "%1$s")"
+        echo "$services: $*" >>"%2$s"
+        case $* in *" maven") printf '#!/bin/bash\n' >"%3$s/mvn"; chmod 755 "%3$s/mvn" ;; esac
+        """
+            .formatted(policy, log, programs));
+    var variables = new ArrayList<>(javaHome());
+    variables.addAll(root());
+
+    var outcome = run(script, variables, "check");
+
+    var said =
+        outcome
+            .stdout()
+            .lines()
+            .filter(line -> line.startsWith("installing from Debian: "))
+            .map(line -> line.substring("installing from Debian: ".length()))
+            .toList();
+    assertThat(said).hasSize(2);
+    assertThat(said.getFirst()).isEqualTo("maven");
+    assertThat(said.getLast().split(" ", -1))
+        .contains("curl", "jq", "qemu-utils")
+        .doesNotHaveDuplicates();
+    assertThat(Files.readAllLines(log))
+        .containsExactly(
+            "started: -qq -o Acquire::Retries=3 update",
+            installing("maven"),
+            "started: -qq -o Acquire::Retries=3 update",
+            installing(said.getLast()));
+    assertThat(policy).doesNotExist();
+    assertThat(outcome.stdout()).endsWith("check: FAILED at: thin-provisioning-tools 1.x\n");
+  }
+
+  private static String installing(String packages) {
+    return "exit 101: -qq -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 install --no-install-recommends "
+        + packages;
+  }
+
+  @Test
+  void aCheckFailsWhenATestWasSkipped() throws IOException {
+    var script = dev();
+    Files.writeString(scratch.resolve("quality/rig/packages.txt"), "# nothing\n");
+    program(scratch.resolve("quality/rig/fetch-trixie-tools"), "exit 0");
+    for (var program : List.of("mkdir", "tee", "sed", "awk")) {
+      real(program);
+    }
+    program(programs.resolve("git"), "echo dev");
+    program(programs.resolve("shellcheck"), "exit 0");
+    var tests = "[INFO] Tests run: 3, Failures: 0, Errors: 0, Skipped: ";
+    program(programs.resolve("mvn"), "echo '" + tests + "0'");
+    assertThat(run(script, javaHome(), "check").expectSuccess().stdout())
+        .contains("tests: 3 run, 0 failed, 0 skipped")
+        .endsWith("check: passed\n");
+    program(programs.resolve("mvn"), "echo '" + tests + "1'");
+    assertThat(run(script, javaHome(), "check").expectExit(1).stdout())
+        .contains("tests: 3 run, 0 failed, 1 skipped")
+        .endsWith("check: FAILED at: no test was skipped\n");
   }
 }
