@@ -30,12 +30,26 @@ final class LumeoProcess implements AutoCloseable {
 
   /// Starts the server and returns when it serves.
   static LumeoProcess up(Path directory) throws Exception {
-    var log = directory.resolveSibling(directory.getFileName() + ".log");
     var words = List.of("up", directory.toString(), "--nbd", "0", "--rest", "0");
-    var process = command(words).redirectOutput(log.toFile()).start();
-    var lumeo = new LumeoProcess(process, directory, log);
+    return up(command(words), directory);
+  }
+
+  /// As above, of no directory that is said, in this working directory.
+  static LumeoProcess upIn(Path workingDirectory) throws Exception {
+    var command = command(List.of("up", "--nbd", "0", "--rest", "0"));
+    return up(in(workingDirectory, command), workingDirectory.resolve("lumeo-data"));
+  }
+
+  private static LumeoProcess up(ProcessBuilder command, Path directory) throws Exception {
+    var log = directory.resolveSibling(directory.getFileName() + ".log");
+    var lumeo = new LumeoProcess(command.redirectOutput(log.toFile()).start(), directory, log);
     lumeo.awaitWelcome();
     return lumeo;
+  }
+
+  private static ProcessBuilder in(Path workingDirectory, ProcessBuilder command) {
+    command.environment().remove("LUMEO_DIR");
+    return command.directory(workingDirectory.toFile());
   }
 
   /// Starts an agent; it is not ready yet.
@@ -65,7 +79,16 @@ final class LumeoProcess implements AutoCloseable {
 
   /// Runs a command to its end.
   static Outcome run(String... words) throws Exception {
-    var process = command(List.of(words)).start();
+    return run(command(List.of(words)));
+  }
+
+  /// As above, in this working directory, where no directory is said.
+  static Outcome runIn(Path workingDirectory, String... words) throws Exception {
+    return run(in(workingDirectory, command(List.of(words))));
+  }
+
+  private static Outcome run(ProcessBuilder command) throws Exception {
+    var process = command.start();
     process.getOutputStream().close();
     var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();

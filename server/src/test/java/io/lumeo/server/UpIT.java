@@ -3,13 +3,9 @@ package io.lumeo.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lumeo.nbd.NbdClient;
-import io.lumeo.thin.PoolFiles;
-import io.lumeo.thin.Progress;
-import io.lumeo.thin.Volumes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,7 +16,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// `lumeo up` and the commands as processes.
 @Timeout(300)
 class UpIT {
-  private static final int KILLS = 20;
   private static final int BLOCK = 4096;
 
   @TempDir Path scratch;
@@ -57,6 +52,22 @@ class UpIT {
       assertThat(up.log()).contains("Opened the pool in " + directory + ": 64 KiB of ");
       assertThat(read(up, 0)).isEqualTo(5);
     }
+  }
+
+  /// The first thing that a newcomer types.
+  @Test
+  void withoutADirectoryThePoolIsInLumeoData() throws Exception {
+    try (var up = LumeoProcess.upIn(scratch)) {
+      assertThat(up.log()).contains("Made a pool of ", " in lumeo-data.\n");
+      assertThat(scratch.resolve("lumeo-data/pool.meta")).exists();
+      var list = LumeoProcess.runIn(scratch, "volume", "list");
+      assertThat(list.exitCode()).isZero();
+      assertThat(list.output()).containsPattern("vol0 +volume +0 +10 GiB");
+      assertThat(up.signal("TERM")).isZero();
+    }
+    var list = LumeoProcess.runIn(scratch, "volume", "list");
+    assertThat(list.exitCode()).isZero();
+    assertThat(list.output()).as("without the server").contains("vol0");
   }
 
   @Test
@@ -96,69 +107,6 @@ class UpIT {
     ok("volume list", "vol0");
     try (var up = LumeoProcess.up(directory)) {
       assertThat(read(up, 0)).isEqualTo(9);
-    }
-  }
-
-  /// A writer numbers its writes and remembers the last that a flush acknowledged; after every kill
-  /// that one or a later one is there, whole.
-  @Test
-  void whatAFlushAcknowledgedSurvivesTwentyKillsUnderLoad() throws Exception {
-    var flushed = new AtomicLong();
-    for (int round = 0; round < KILLS; round++) {
-      try (var up = LumeoProcess.up(directory)) {
-        assertEverythingFlushedIsThere(up, flushed.get());
-        long before = flushed.get();
-        var writer = Thread.ofVirtual().start(() -> writeUntilKilled(up, flushed));
-        int some = 3 + round;
-        while (flushed.get() < before + some && writer.isAlive()) {
-          Thread.onSpinWait();
-        }
-        if (round % 4 == 0) {
-          lumeo("snapshot create vol0 round-" + round);
-        }
-        up.kill();
-        writer.join();
-        assertThat(flushed.get()).isGreaterThanOrEqualTo(before + some);
-      }
-    }
-    var report = Volumes.check(PoolFiles.in(directory), Progress.NONE);
-    assertThat(report.problems()).isEmpty();
-  }
-
-  private static void writeUntilKilled(LumeoProcess up, AtomicLong flushed) {
-    try (var client = NbdClient.connect(up.socket(), "vol0");
-        var arena = Arena.ofConfined()) {
-      var buffer = arena.allocate(BLOCK);
-      while (true) {
-        long number = flushed.get() + 1;
-        for (long offset = 0; offset < BLOCK; offset += Long.BYTES) {
-          buffer.set(ValueLayout.JAVA_LONG_UNALIGNED, offset, number);
-        }
-        client.write(place(number), buffer);
-        client.flush();
-        flushed.set(number);
-      }
-    } catch (java.io.IOException expected) {
-      // The server was killed: the write or flush that was under way may or may not be there.
-    }
-  }
-
-  /// Spread over the volume, so that most writes provision a block of their own, and some share.
-  private static long place(long number) {
-    return number * 5 * BLOCK;
-  }
-
-  private static void assertEverythingFlushedIsThere(LumeoProcess up, long flushed)
-      throws Exception {
-    try (var client = NbdClient.connect(up.socket(), "vol0");
-        var arena = Arena.ofConfined()) {
-      var buffer = arena.allocate(BLOCK);
-      for (long number = 1; number <= flushed; number++) {
-        client.read(place(number), buffer);
-        for (long offset = 0; offset < BLOCK; offset += Long.BYTES) {
-          assertThat(buffer.get(ValueLayout.JAVA_LONG_UNALIGNED, offset)).isEqualTo(number);
-        }
-      }
     }
   }
 
