@@ -8,12 +8,17 @@ import io.lumeo.block.MemoryDevice;
 import io.lumeo.block.StorageException;
 import io.lumeo.testing.CrashingDisk;
 import io.lumeo.testing.Fault;
+import io.lumeo.testing.KernelRig;
 import io.lumeo.testing.ThinTools;
 import io.lumeo.thin.Pool;
 import io.lumeo.thin.PoolClock;
+import io.lumeo.thin.PoolFiles;
 import io.lumeo.thin.PoolMode;
 import io.lumeo.thin.PoolOptions;
+import io.lumeo.thin.Progress;
+import io.lumeo.thin.ThinDevice;
 import io.lumeo.thin.ThinId;
+import io.lumeo.thin.Volumes;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -33,6 +38,39 @@ class PoolStatesGoBothWaysIT {
   private static final long MIB = 1 << 20;
   private static final long BLOCK = 64 << 10;
   private static final long SIZE = 64 * MIB;
+
+  /// Snapshots, and a write to each leaf of the mappings after each, which copies it.
+  private static final String USE_UP_THE_METADATA =
+      """
+      import mmap, os, subprocess
+      def dmsetup(*words):
+          subprocess.run(("dmsetup",) + words, check=True, stderr=subprocess.DEVNULL)
+      data = mmap.mmap(-1, 1 << 20)
+      data.write(b"\\7" * (1 << 20))
+      disk = os.open("/dev/mapper/v0", os.O_RDWR | os.O_DIRECT)
+      for at in range(0, %2$d, 1 << 20):
+          os.pwrite(disk, data, at)
+      try:
+          for snapshot in range(1, 1000):
+              dmsetup("suspend", "v0")
+              try:
+                  dmsetup("message", "pool", "0", "create_snap %%d 0" %% snapshot)
+              finally:
+                  dmsetup("resume", "v0")
+              for leaf in range(0, %2$d, %1$d):
+                  os.pwrite(disk, memoryview(data)[:65536], leaf)
+      except (OSError, subprocess.CalledProcessError) as full:
+          print(full)
+          raise SystemExit
+      raise SystemExit("the metadata is not used up")
+      """;
+
+  /// What half a leaf maps.
+  private static final long LEAF_DISTANCE = 126 * BLOCK;
+
+  private static final long METADATA_TO_USE_UP = MIB;
+  private static final long USED_UP_SIZE = 80 * MIB;
+  private static final long MAPPED = 10 * LEAF_DISTANCE;
 
   @TempDir Path directory;
   private Path metadata = Path.of("");
@@ -137,6 +175,115 @@ class PoolStatesGoBothWaysIT {
       assertThat(open.pool().devices()).hasSize(3);
     }
     ThinTools.expectClean(metadata);
+  }
+
+  @Test
+  void aPoolWhoseMetadataOneUsedUpIsReadByTheOtherAndUsableWhenItHasMore() throws IOException {
+    var ours = PoolFiles.in(Files.createDirectory(directory.resolve("ours")));
+    var content = useUpMetadata(ours);
+    FileDevice.create(metadata, METADATA_TO_USE_UP).close();
+    FileDevice.create(data, 512 * MIB).close();
+
+    String theirs;
+    var disks = List.of(metadata, data, ours.metadata(), ours.data());
+    try (var kernel = KernelPool.activate(disks, BLOCK, 512 * MIB)) {
+      kernel.message("create_thin 0");
+      kernel.open(0, USED_UP_SIZE);
+      kernel
+          .guest()
+          .run("/usr/bin/python3", "-c", USE_UP_THE_METADATA.formatted(LEAF_DISTANCE, MAPPED))
+          .expectSuccess();
+      assertThat(kernel.statusLine()).contains(" ro ");
+      theirs = kernel.sha256(0);
+      kernel.close(0);
+      growAndUse(kernel.guest(), content);
+    }
+
+    var left = PoolFiles.of(metadata, data);
+    // The kernel may have taken a data block for a write that it then could not map.
+    var leak = Volumes.check(left, Progress.NONE).problems();
+    assertThat(leak.isEmpty()).isEqualTo(ThinTools.check(metadata).exit() == 0);
+    assertThat(leak).allMatch(problem -> problem.contains("referred to 0 times and counted 1"));
+    try (var open = OpenPool.on(metadata, data);
+        var device = open.device(0, USED_UP_SIZE)) {
+      assertThat(Contents.sha256(device)).isEqualTo(theirs);
+    }
+    if (Volumes.check(left, Progress.NONE).needsCheck()) {
+      Volumes.clearNeedsCheck(left);
+    }
+    try (var open = OpenPool.on(metadata, data);
+        var device = open.device(0, USED_UP_SIZE)) {
+      open.pool().extendMetadata(16 * MIB);
+      open.pool().createSnapshot(new ThinId(2000), new ThinId(0));
+      device.write(0, MemorySegment.ofArray(Contents.random(new Random(8), (int) MIB)));
+      device.flush();
+      assertThat(open.pool().status().mode()).isEqualTo(PoolMode.WRITE);
+    }
+    assertThat(Volumes.check(left, Progress.NONE).problems()).isEqualTo(leak);
+    ThinTools.expectClean(ours.metadata());
+    try (var open = OpenPool.on(ours.metadata(), ours.data());
+        var device = open.device(0, USED_UP_SIZE)) {
+      assertThat(Contents.read(device, 0, 512)).containsOnly((byte) 9);
+      assertThat(open.pool().status().metadataTotalBytes()).isEqualTo(16 * MIB);
+    }
+  }
+
+  /// Fills the metadata of a pool of ours, and gives its file more room than the pool knows of.
+  /// Returns the hash of what device 0 holds.
+  private static String useUpMetadata(PoolFiles files) throws IOException {
+    OpenPool.format(files.metadata(), METADATA_TO_USE_UP, files.data(), 512 * MIB, BLOCK);
+    String content;
+    try (var open = OpenPool.on(files.metadata(), files.data())) {
+      var pool = open.pool();
+      pool.setOptions(pool.options().withErrorIfNoSpace(true));
+      pool.createThin(new ThinId(0));
+      try (var device = open.device(0, USED_UP_SIZE)) {
+        for (long at = 0; at < MAPPED; at += BLOCK) {
+          device.write(at, MemorySegment.ofArray(new byte[512]).fill((byte) 7));
+        }
+        assertThatThrownBy(() -> snapshotAndWriteForEver(pool, device))
+            .isInstanceOfAny(StorageException.OutOfSpace.class, StorageException.Unsupported.class);
+        assertThat(pool.status().mode()).isEqualTo(PoolMode.OUT_OF_METADATA_SPACE);
+        content = Contents.sha256(device);
+      }
+    }
+    ThinTools.expectClean(files.metadata());
+    try (var file = FileChannel.open(files.metadata(), StandardOpenOption.WRITE)) {
+      file.write(ByteBuffer.allocate(1), 16 * MIB - 1);
+    }
+    return content;
+  }
+
+  private static void snapshotAndWriteForEver(Pool pool, ThinDevice device) throws IOException {
+    for (int snapshot = 1; ; snapshot++) {
+      pool.createSnapshot(new ThinId(snapshot), new ThinId(0));
+      for (long leaf = 0; leaf < MAPPED; leaf += LEAF_DISTANCE) {
+        device.write(leaf, MemorySegment.ofArray(new byte[512]).fill((byte) snapshot));
+      }
+      pool.commit();
+    }
+  }
+
+  /// Our pool on the guest's third and fourth disk: the kernel takes all of the metadata, and the
+  /// pool takes what it refused.
+  private static void growAndUse(KernelRig guest, String content) {
+    guest
+        .shell(
+            """
+            set -e
+            dmsetup create ours --table "0 %1$d thin-pool %2$s %3$s 128 0"
+            dmsetup create ours0 --table "0 %4$d thin /dev/mapper/ours 0"
+            [ "$(sha256sum </dev/mapper/ours0 | cut -d ' ' -f 1)" = %5$s ]
+            dmsetup status ours | grep '/4096 .* rw '
+            dmsetup message ours 0 "create_thin 3000"
+            head -c 4096 /dev/zero | tr '\\0' '\\011' |
+              dd of=/dev/mapper/ours0 bs=4096 conv=fsync status=none
+            dmsetup remove ours0
+            dmsetup remove ours
+            """
+                .formatted(
+                    512 * MIB / 512, guest.disk(2), guest.disk(3), USED_UP_SIZE / 512, content))
+        .expectSuccess();
   }
 
   @Test
