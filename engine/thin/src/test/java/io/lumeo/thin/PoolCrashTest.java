@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterAll;
 /// Cuts the power at every operation of the disks under random histories of writes, discards,
 /// snapshots, deletions, roll-backs, messages, metadata snapshots and extensions. Each time the
 /// pool opens again, is sound, has everything that was flushed, and its snapshots are identical to
-/// the bit.
+/// the bit; now and then it is then written on.
 class PoolCrashTest {
   private static final long METADATA_BYTES = 1L << 20;
   private static final long BLOCK_BYTES = 64 << 10;
@@ -22,6 +22,10 @@ class PoolCrashTest {
   private static final int SMALL_HISTORIES = 8;
   private static final int DEEP_HISTORIES = 3;
   private static final int CUT_HISTORIES = 3;
+
+  /// Of so many pools that a crash left, one is used further.
+  private static final int GO_ON_EVERY = 20;
+
   private static final AtomicInteger CRASH_POINTS = new AtomicInteger();
   private static final AtomicInteger HISTORIES = new AtomicInteger();
 
@@ -97,18 +101,47 @@ class PoolCrashTest {
       CRASH_POINTS.incrementAndGet();
       var chance = new Random(random.nextLong());
       try {
-        lookAt(metadata.crash(chance), data.crash(chance), model);
+        lookAt(metadata.crash(chance), data.crash(chance), model, chance);
       } catch (IOException | RuntimeException | AssertionError e) {
         throw new AssertionError(e.getMessage() + "\n" + String.join("\n", model.log), e);
       }
     }
   }
 
-  private static void lookAt(CrashingDisk metadata, CrashingDisk data, ModelPool model)
-      throws IOException {
+  private static void lookAt(
+      CrashingDisk metadata, CrashingDisk data, ModelPool model, Random chance) throws IOException {
     PoolModelTest.assertSound(metadata);
     try (var found = Pool.open(metadata, data, PoolOptions.DEFAULT, new SimulatedPoolClock())) {
       model.checkAfterCrash(found);
+      if (chance.nextInt(GO_ON_EVERY) == 0) {
+        goOn(found, metadata, data);
+      }
+    }
+  }
+
+  /// What was found is not only right to be read: it takes what comes next, and is sound after it.
+  private static void goOn(Pool found, CrashingDisk metadata, CrashingDisk data)
+      throws IOException {
+    found.extendMetadata(metadata.sizeBytes() + METADATA_BYTES);
+    found.extendData(data.sizeBytes() + 32 * BLOCK_BYTES);
+    var id = new ThinId(ThinId.MAX - 1);
+    var devices = found.devices();
+    if (devices.isEmpty()) {
+      found.createThin(id);
+    } else {
+      found.createSnapshot(id, devices.getFirst().id());
+    }
+    var snapshot = new ThinId(ThinId.MAX);
+    try (var device = found.openDevice(id, 10 * BLOCK_BYTES, false, null)) {
+      device.write(0, ScenarioPool.bytes(1, 10 * BLOCK_BYTES));
+      found.createSnapshot(snapshot, id);
+      device.write(BLOCK_BYTES, ScenarioPool.bytes(2, 512));
+      device.flush();
+      PoolModelTest.assertSound(metadata);
+      ScenarioPool.assertHolds(device, BLOCK_BYTES, 512, 2);
+    }
+    try (var device = found.openDevice(snapshot, 10 * BLOCK_BYTES, true, null)) {
+      ScenarioPool.assertHolds(device, 0, 10 * BLOCK_BYTES, 1);
     }
   }
 
@@ -149,7 +182,7 @@ class PoolCrashTest {
     CRASH_POINTS.incrementAndGet();
     var chance = new Random(seed + cutAt);
     try {
-      lookAt(metadata.crash(chance), data.crash(chance), model);
+      lookAt(metadata.crash(chance), data.crash(chance), model, chance);
     } catch (IOException | RuntimeException | AssertionError e) {
       throw new AssertionError(
           "seed %d cut at %d: %s%n%s"
