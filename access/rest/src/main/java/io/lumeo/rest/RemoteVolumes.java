@@ -69,7 +69,8 @@ public final class RemoteVolumes implements VolumeService {
   public PoolView pool() throws IOException {
     var pools = many(get("/api/v1/pools", true), PoolView.class);
     if (pools.isEmpty()) {
-      throw senseless("it has no pool", null);
+      throw new StorageException.Failed(
+          "the server's answer makes no sense (it has no pool); see whether it is a lumeo of this version");
     }
     return pools.getFirst();
   }
@@ -267,13 +268,9 @@ public final class RemoteVolumes implements VolumeService {
 
   /// Without the advice that is meant for who sends a request.
   private static StorageException senseless(StorageException.InvalidArgument cause) {
-    return senseless(String.valueOf(cause.getMessage()).split(";", 2)[0], cause);
-  }
-
-  private static StorageException senseless(String reason, @Nullable Exception cause) {
     return new StorageException.Failed(
         "the server's answer makes no sense (%s); see whether it is a lumeo of this version"
-            .formatted(reason),
+            .formatted(String.valueOf(cause.getMessage()).split(";", 2)[0]),
         cause);
   }
 }
