@@ -59,7 +59,8 @@ final class RetentionCommands {
       name = "explain",
       description = {
         "Says of every snapshot whether it is kept or deleted next, and why.",
-        "The agent asks the same function, so it does nothing else."
+        "The agent asks the same function, so it does nothing else; but it spares besides what is"
+            + " being verified at that moment, and everything for a day after the clock was set."
       })
   void explain(
       @Mixin HostChoice options,

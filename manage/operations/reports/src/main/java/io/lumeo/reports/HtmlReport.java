@@ -198,6 +198,12 @@ public final class HtmlReport {
     if (!host.policies().isEmpty()) {
       parts.add(element("h4", "Policies"));
       parts.add(policies(host));
+      for (var policy : host.policies()) {
+        if (!policy.verdicts().isEmpty()) {
+          parts.add(element("h4", policy.title()));
+          parts.add(verdicts(policy));
+        }
+      }
     }
     if (!host.notes().isEmpty()) {
       parts.add(element("h4", "Worth knowing"));
@@ -266,6 +272,14 @@ public final class HtmlReport {
               text(Integer.toString(policy.snapshots()))));
     }
     return table(List.of("Policy", "Last success", "Last verified", "Snapshots"), rows);
+  }
+
+  private Element verdicts(PolicyReport policy) {
+    var rows = new ArrayList<List<Html>>();
+    for (var verdict : policy.verdicts()) {
+      rows.add(List.of(text(verdict.snapshot()), text(verdict.word()), text(verdict.reason())));
+    }
+    return table(List.of("Snapshot", "What becomes of it", "Because"), rows);
   }
 
   private Element volumes(HostReport host) {

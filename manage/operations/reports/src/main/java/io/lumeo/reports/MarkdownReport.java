@@ -102,6 +102,20 @@ public final class MarkdownReport {
               Integer.toString(policy.snapshots())));
     }
     table(List.of("Policy", "Last success", "Last verified", "Snapshots"), rows);
+    for (var policy : host.policies()) {
+      if (!policy.verdicts().isEmpty()) {
+        page.heading(4, policy.title());
+        verdicts(policy);
+      }
+    }
+  }
+
+  private void verdicts(PolicyReport policy) {
+    table(
+        List.of("Snapshot", "What becomes of it", "Because"),
+        policy.verdicts().stream()
+            .map(verdict -> List.of(verdict.snapshot(), verdict.word(), verdict.reason()))
+            .toList());
   }
 
   private void volumes(HostReport host) {

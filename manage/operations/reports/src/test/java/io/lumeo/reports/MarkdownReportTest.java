@@ -26,7 +26,10 @@ class MarkdownReportTest {
         .contains("| Host | Pool | Full | Growth | Confidence |\n| --- | --- | --- | --- | --- |")
         .contains("| db1 | vg0/pool0 | data between 2026-03-19 and 2026-04-02")
         .contains("| vg0/snap | classic snapshot | 60 GiB | 1 GiB of 1 GiB (100 %)")
-        .contains("| nightly | 2026-03-07 11:00 (overdue) | – | 11 |")
+        .contains("| nightly | 2026-03-07 11:00 (overdue) | – | 40 |")
+        .contains("#### The newest 30 of 40 snapshots of nightly")
+        .contains("| nightly-29 | goes next | past the 7 daily that are kept |")
+        .doesNotContain("nightly-30 ")
         .endsWith("\n");
   }
 

@@ -18,6 +18,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /// A week of two hosts, one of which is in trouble and the other does not answer.
 final class SampleReport {
@@ -95,9 +96,19 @@ final class SampleReport {
             true,
             Map.of("pool-uuid", growth(), "vg-uuid", slow()),
             List.of(
-                new PolicyReport("hourly", NOW.minus(Duration.ofMinutes(40)), false, NOW, 24),
-                new PolicyReport(policy, NOW.minus(Duration.ofHours(44)), true, null, 11)))
+                new PolicyReport("hourly", NOW.minus(Duration.ofMinutes(40)), false, NOW, 24, List.of()),
+                new PolicyReport(policy, NOW.minus(Duration.ofHours(44)), true, null, 40, verdicts(policy))))
         .withNotes(List.of("vg0/pool0 needs 20 GiB more until September."));
+  }
+
+  private static List<PolicyReport.Verdict> verdicts(String policy) {
+    return IntStream.range(0, 40)
+        .mapToObj(age ->
+            new PolicyReport.Verdict(
+                policy + "-" + age,
+                age < 7,
+                age < 7 ? "newest of day %d".formatted(age) : "past the 7 daily that are kept"))
+        .toList();
   }
 
   static Growth growth() {

@@ -2,6 +2,8 @@ package io.lumeo.agent.watch;
 
 import io.lumeo.agent.TrimGain;
 import io.lumeo.agent.Trouble;
+import io.lumeo.agent.runs.PolicyTerms;
+import io.lumeo.agent.runs.RetentionRun;
 import io.lumeo.alerts.Notice;
 import io.lumeo.alerts.Quantity;
 import io.lumeo.alerts.Severity;
@@ -28,8 +30,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Puts a report together: every configured host that it is about, whether it answers or not. Pure.
 final class ReportBuilder {
@@ -81,10 +85,12 @@ final class ReportBuilder {
   }
 
   private HostReport host(String name) {
-    var policies =
-        facts.standings().getOrDefault(name, List.of()).stream().map(this::policy).toList();
     var host = facts.host(name).orElse(null);
     var inventory = host == null ? null : host.inventory();
+    var policies =
+        facts.standings().getOrDefault(name, List.of()).stream()
+            .map(standing -> policy(standing, inventory))
+            .toList();
     if (host == null || inventory == null) {
       return new HostReport(
           name, false, null, List.of(), List.of(), policies, List.of(), List.of());
@@ -95,14 +101,27 @@ final class ReportBuilder {
     return holds(Content.SIZES) || holds(Content.HEALTH) ? report : report.withoutVolumes();
   }
 
-  private PolicyReport policy(PolicyObservations.Standing standing) {
+  private PolicyReport policy(
+      PolicyObservations.Standing standing, @Nullable Inventory inventory) {
     var policy = standing.policy();
     return new PolicyReport(
         policy.title().isEmpty() ? policy.id() : policy.title(),
         standing.lastSuccess(),
         standing.isOverdue(now),
         standing.lastVerified(),
-        standing.snapshots());
+        standing.snapshots(),
+        inventory == null ? List.of() : verdicts(PolicyTerms.of(policy), inventory));
+  }
+
+  /// What retention would say now. What is being verified, and a clock that was set, it spares
+  /// besides.
+  private List<PolicyReport.Verdict> verdicts(PolicyTerms terms, Inventory inventory) {
+    return RetentionRun.plan(terms, inventory, Set.of(), now, Duration.ZERO).verdicts().stream()
+        .filter(verdict -> terms.id().equals(verdict.snapshot().owner()))
+        .map(verdict ->
+            new PolicyReport.Verdict(
+                verdict.snapshot().name(), verdict.keep(), String.join("; ", verdict.reasons())))
+        .toList();
   }
 
   private Map<String, Growth> growths(Inventory inventory) {

@@ -151,7 +151,7 @@ final class Fleet {
         false,
         null,
         Health.ok(),
-        EnumSet.noneOf(Capability.class));
+        made == null ? EnumSet.noneOf(Capability.class) : EnumSet.of(Capability.TRASH));
   }
 
   static Volume tagged(Volume volume, Set<String> tags) {

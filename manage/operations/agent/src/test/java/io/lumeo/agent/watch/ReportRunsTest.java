@@ -15,6 +15,8 @@ import io.lumeo.audit.AuditQuery;
 import io.lumeo.audit.AuditResult;
 import io.lumeo.configuration.ReportSettings;
 import io.lumeo.forecasts.DiskCounters;
+import io.lumeo.policies.RunKey;
+import io.lumeo.policies.SnapshotTags;
 import io.lumeo.reports.HtmlReport;
 import io.lumeo.reports.MarkdownReport;
 import java.io.IOException;
@@ -25,6 +27,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -242,6 +245,42 @@ class ReportRunsTest {
                   .of("db1", inventory, List.of(), station.now))
           .contains(
               Observation.of("lumeo_policy_snapshots", Map.of("host", "db1", "policy", "p"), 1.0));
+    }
+  }
+
+  @Test
+  void everySnapshotHasItsReasonInTheReport() throws Exception {
+    try (var station =
+        new Station(
+            folder,
+            """
+            policies:
+              - id: p
+                volumes: [{name: a}]
+                schedule: '@daily'
+                retention: {daily: 2, weekly: 0, monthly: 0}
+            reports:
+              - {name: all, schedule: '@daily'}
+            """)) {
+      var host = Fleet.host("db1");
+      for (var age = 1; age <= 3; age++) {
+        var at = Station.START.minus(Duration.ofDays(age));
+        host.with(
+            Fleet.tagged(
+                Fleet.snapshot("a-" + age, "a-uuid", at, 1),
+                SnapshotTags.of(new RunKey("p", at), "a-uuid", new TreeSet<>())));
+      }
+      station.hosts.add(host);
+      station.runs.handledUpTo(Task.snapshot("p"), "db1", station.now);
+      station.poll();
+      var report =
+          station.watch.report(
+              settings(station, "all"), station.now.minus(Duration.ofDays(1)), station.now);
+      assertThat(MarkdownReport.of(report))
+          .contains("Snapshots of p")
+          .containsPattern("a-1 \\| kept \\| newest of day .*1 of 2 daily")
+          .containsPattern("a-3 \\| goes next \\| day .* is past the 2 daily");
+      assertThat(HtmlReport.of(report)).contains("goes next", "is past the 2 daily that are kept");
     }
   }
 
