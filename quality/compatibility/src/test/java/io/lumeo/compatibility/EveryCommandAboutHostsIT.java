@@ -8,12 +8,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Runs the commands of the manual's pages about hosts, in order, on a real LVM: those of `lumeo`
 /// manage the guest, all others are run in it. A page's `yaml` is the configuration.
+@Order(2)
 class EveryCommandAboutHostsIT {
   private static final Path MANUAL =
       Path.of(System.getProperty("lumeo.root"), "docs", "manual").toAbsolutePath();

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 ///
 /// Each page has a network, a mount table and process numbers of its own, so that it meets neither
 /// another page's server nor the machine's, and leaves nothing behind.
+@Order(6)
 class EveryCommandInTheDocsIT {
   private static final Path ROOT = Path.of(System.getProperty("lumeo.root")).toAbsolutePath();
   private static final int SECONDS_PER_PAGE = 240;

@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Each failure of the handbook is made on real LVM, the doctor names it, the page's commands are
 /// run as they stand there and print what it says, and then it is mended.
+@Order(7)
 class HandbookIT {
   private static final Path PAGE = Repository.path(Path.of("docs/handbook.md"));
 

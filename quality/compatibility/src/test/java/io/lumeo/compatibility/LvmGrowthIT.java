@@ -19,11 +19,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Volumes and their file systems grow on real LVM while they are written to; and what cannot grow
 /// is refused before anything has been touched.
+@Order(3)
 class LvmGrowthIT {
   @TempDir Path folder;
 

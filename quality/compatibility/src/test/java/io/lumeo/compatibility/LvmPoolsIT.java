@@ -16,10 +16,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Pools and groups on real LVM: made, filled, extended, trimmed, and gone back to.
+@Order(4)
 class LvmPoolsIT {
   @TempDir Path folder;
 

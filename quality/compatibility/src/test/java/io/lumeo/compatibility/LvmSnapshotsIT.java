@@ -16,11 +16,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Snapshots on real LVM: taken while their origins are written to, sized, filled, merged and
 /// thrown away.
+@Order(5)
 class LvmSnapshotsIT {
   @TempDir Path folder;
 

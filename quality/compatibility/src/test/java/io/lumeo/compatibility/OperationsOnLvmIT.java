@@ -1,5 +1,6 @@
 package io.lumeo.compatibility;
 
+import org.junit.jupiter.api.Order;
 import io.lumeo.commands.Command;
 import io.lumeo.commands.CommandFailure;
 import io.lumeo.commands.CommandResult;
@@ -10,6 +11,7 @@ import io.lumeo.storage.Volume;
 import java.nio.file.Path;
 
 /// The operations suite on real LVM, ext4 in its volumes and a writer in one of them.
+@Order(1)
 class OperationsOnLvmIT extends OperationsSuite {
 
   @Override

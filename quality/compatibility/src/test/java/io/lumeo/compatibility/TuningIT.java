@@ -16,11 +16,13 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Studies on real LVM with a real fio, both in the rig. With `-Drewrite` they measure longer and
 /// write the figures of `docs/tuning.md`.
+@Order(8)
 class TuningIT {
   private static final boolean REWRITE = System.getProperty("rewrite", "").equals("true");
   private static final Effort EFFORT =
