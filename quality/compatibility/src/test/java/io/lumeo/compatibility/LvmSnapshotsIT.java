@@ -15,6 +15,7 @@ import io.lumeo.storage.StorageFailure.Refused;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -28,20 +29,31 @@ class LvmSnapshotsIT {
 
   @Test
   void classicSnapshotsAreSizedExtendedOverflowAndAreMerged() throws IOException, StorageFailure {
-    try (var guest = LvmGuest.boot(folder, 1600)) {
-      guest.shell("lvcreate -q -y -L 200M -n data vg");
+    try (var guest = LvmGuest.boot(folder, 1800)) {
+      guest.shell(
+          """
+          lvcreate -q -y -L 200M -n data vg
+          lvcreate -q -y -L 304M -n files vg
+          """);
       guest.mountNew("ext4", "data");
-      guest.startWriting("data");
-      assertThatThrownBy(() -> guest.shell("lvcreate -s -L 20%%ORIGIN -n no vg/data"))
-          .isInstanceOf(AssertionError.class);
+      guest.mountNew("xfs", "files");
+      for (var name : List.of("data", "files")) {
+        guest.shell("echo earlier > /mnt/%s/earlier", name);
+        guest.startWriting(name);
+      }
+      var percent = guest.byHand("lvcreate -s -L 20%%ORIGIN -n no vg/data").expectExit(3);
+      assertThat(percent.stderr()).contains("Can't parse size");
+      expectNoneOfWhatIsFrozen(guest);
       var taken = guest.apply(snapshot(guest, "data", "day", new StoreSize.OfOrigin(20)));
       assertThat(taken.effects()).contains("vg: 11 extents (44 MiB) less free than before");
       assertThat(guest.mib("day")).isEqualTo(44);
+      guest.apply(snapshot(guest, "files", "week", new StoreSize.OfOrigin(40)));
       guest.apply(new Change.ExtendSnapshotStore(guest.uuid("day"), 100 * MIB));
       assertThat(guest.mib("day")).isEqualTo(100);
       guest.apply(new Change.ExtendSnapshotStore(guest.uuid("day"), 9000 * MIB));
       assertThat(guest.mib("day")).isEqualTo(204); // all of the origin, with its tables
-      guest.expectWritten("data");
+      guest.byHand("lvextend -q -L +9000M vg/day").expectExit(0);
+      assertThat(guest.mib("day")).as("LVM's own limit").isEqualTo(204);
 
       // One that is too small for what is written meanwhile.
       guest.apply(snapshot(guest, "data", "small", new StoreSize.Bytes(4 * MIB)));
@@ -56,22 +68,58 @@ class LvmSnapshotsIT {
                   new Change.RollBack(guest.uuid("data"), guest.uuid("small"), false, null)))
           .isInstanceOf(Refused.class)
           .hasMessageContaining("content is lost");
+      // LVM itself would say that it has succeeded.
+      guest.byHand("lvextend -q -L 20M vg/small").expectExit(0);
+      assertThat(guest.volume("small").health().state()).isEqualTo(Health.State.INVALID);
       remove(guest, "small");
 
-      // The origin is mounted, so the merge waits; nothing is lost by that.
-      guest.shell("echo later > /mnt/data/later");
-      var rolled =
-          guest.apply(new Change.RollBack(guest.uuid("data"), guest.uuid("day"), false, "before"));
-      assertThat(rolled.result()).isEqualTo(Result.DELAYED);
-      assertThat(rolled.pending()).hasSize(1);
-      guest.shell(
-          "test -e /mnt/data/later; umount /mnt/data; lvchange -an vg/data; lvchange -ay vg/data");
-      guest.shell("until ! lvs -a vg | grep -q day; do sleep 1; done");
-      guest.mount("data");
-      guest.shell("test ! -e /mnt/data/later");
-      guest.shell(
-          "umount /mnt/data; mount -o ro,noload /dev/vg/before /mnt/data; test -e /mnt/data/later");
+      // The origins are written to, so the merges wait, and nothing is lost by that.
+      for (var name : List.of("data", "files")) {
+        guest.shell("echo later > /mnt/%s/later", name);
+      }
+      expectDelayed(
+          guest, new Change.RollBack(guest.uuid("data"), guest.uuid("day"), false, "before"));
+      expectDelayed(
+          guest, new Change.RollBack(guest.uuid("files"), guest.uuid("week"), false, null));
+      assertThatThrownBy(() -> guest.apply(new Change.Activate(guest.uuid("data"), true)))
+          .isInstanceOf(StorageFailure.Busy.class);
+      // As slow as those of large volumes are.
+      guest.shell("echo 10 >/sys/module/dm_snapshot/parameters/snapshot_copy_throttle");
+      for (var name : List.of("data", "files")) {
+        guest.expectWritten(name);
+        guest.shell("test -e /mnt/%1$s/later; umount /mnt/%1$s", name);
+        assertThat(guest.apply(new Change.Activate(guest.uuid(name), true)).result())
+            .isEqualTo(Result.DONE);
+      }
+      assertThat(guest.output("lvs --noheadings -a -o lv_name vg")).doesNotContain("day", "week");
+      guest.shell("e2fsck -fn /dev/vg/data");
+      for (var name : List.of("data", "files")) {
+        guest.mount(name);
+        guest.shell("test ! -e /mnt/%1$s/later; grep -q earlier /mnt/%1$s/earlier", name);
+        guest.shell("umount /mnt/%s", name);
+      }
+      guest.shell("xfs_repair -n /dev/vg/files");
+      guest.shell("mount -o ro,noload /dev/vg/before /mnt/data; test -e /mnt/data/later");
     }
+  }
+
+  /// LVM freezes file systems itself, and fails half way when somebody has done so before it.
+  private static void expectNoneOfWhatIsFrozen(LvmGuest guest) throws StorageFailure {
+    guest.shell("fsfreeze --freeze /mnt/data");
+    assertThatThrownBy(
+            () -> guest.apply(snapshot(guest, "data", "frozen", new StoreSize.OfOrigin(20))))
+        .isInstanceOf(StorageFailure.Busy.class)
+        .hasMessageContaining("fsfreeze --unfreeze");
+    guest.shell("fsfreeze --unfreeze /mnt/data");
+    assertThat(guest.system.unfinished()).isEmpty();
+    assertThat(guest.output("dmsetup ls")).doesNotContain("frozen");
+    assertThat(guest.output("lvs --noheadings -o lv_name vg")).doesNotContain("frozen");
+  }
+
+  private static void expectDelayed(LvmGuest guest, Change.RollBack change) throws StorageFailure {
+    var rolled = guest.apply(change);
+    assertThat(rolled.result()).isEqualTo(Result.DELAYED);
+    assertThat(rolled.pending()).hasSize(1);
   }
 
   private static Change snapshot(
@@ -108,7 +156,6 @@ class LvmSnapshotsIT {
       assertThat(guest.volume("one").active()).isTrue();
       guest.apply(snapshot(guest, "data", "two", null));
       guest.apply(new Change.CreateClone(guest.uuid("one"), "clone", true, none()));
-      guest.expectWritten("data");
       guest.shell(
           """
           mkdir -p /mnt/clone
@@ -118,9 +165,9 @@ class LvmSnapshotsIT {
           echo later > /mnt/data/later
           """);
 
-      var rolled =
-          guest.apply(new Change.RollBack(guest.uuid("data"), guest.uuid("one"), true, "before"));
-      assertThat(rolled.result()).isEqualTo(Result.DELAYED);
+      var data = guest.uuid("data");
+      expectDelayed(guest, new Change.RollBack(data, guest.uuid("one"), true, "before"));
+      guest.expectWritten("data");
       assertThatThrownBy(() -> guest.apply(new Change.Activate(guest.uuid("data"), true)))
           .isInstanceOf(StorageFailure.Busy.class);
       guest.shell("umount /mnt/data");
@@ -135,7 +182,11 @@ class LvmSnapshotsIT {
 
       // LVM has forgotten whose snapshots these are; the tags have not.
       assertThat(guest.output("lvs --noheadings -o origin vg/two")).isEmpty();
-      assertThat(guest.output("lvs --noheadings -o lv_tags vg/two")).contains("lumeo.origin=");
+      assertThat(guest.volume("two").origin()).isEqualTo(data);
+      assertThatThrownBy(
+              () -> guest.apply(new Change.RollBack(data, guest.uuid("two"), true, null)))
+          .isInstanceOf(Refused.class)
+          .hasMessageContaining("LVM has forgotten");
       remove(guest, "two");
       remove(guest, "clone");
     }
@@ -146,6 +197,7 @@ class LvmSnapshotsIT {
     try (var guest = LvmGuest.boot(folder, 1200)) {
       guest.shell(
           """
+          echo 'activation { monitoring=0 }' >/run/lvm-system/lvmlocal.conf # no dmeventd
           lvcreate -q -T -L 100M -V 200M -n data vg/pool
           mkdir -p /run/lvm-system/profile
           """);
@@ -155,6 +207,7 @@ class LvmSnapshotsIT {
           new Change.SetSelfExtension(
               guest.uuid("pool"), null)); // at no fill, whatever the host's settings say
       guest.apply(snapshot(guest, "data", "allowed", null));
+      guest.shell("lvcreate -q -s -n allowed-too vg/data");
       guest.shell(
           """
           cat >/run/lvm-system/profile/low.profile <<'END'
@@ -165,12 +218,65 @@ class LvmSnapshotsIT {
           END
           lvchange --metadataprofile low vg/pool
           """);
-      assertThatThrownBy(() -> guest.apply(snapshot(guest, "data", "refused", null)))
-          .isInstanceOf(OutOfSpace.class)
-          .hasMessageContaining("threshold of 70 %");
-      assertThat(guest.output("lvs --noheadings -o lv_name vg")).doesNotContain("refused");
+      expectNoSnapshot(guest, "threshold of 70 %");
       guest.apply(new Change.ExtendPoolData(guest.uuid("pool"), 200 * MIB));
       guest.apply(snapshot(guest, "data", "again", null));
+
+      // However little of the data is used, a quarter of the metadata stays free.
+      guest.shell("lvchange --detachprofile vg/pool");
+      guest.fillMetadata("pool", 750);
+      guest.shell("lvcreate -q -s -n again-too vg/data");
+      var nearly = guest.system.plan(snapshot(guest, "data", "nearly", null));
+      assertThat(nearly.steps()).isNotEmpty();
+      guest.fillMetadata("pool", 770);
+      expectNoSnapshot(guest, "the metadata of vg/pool are 75.");
+
+      keepsItsReserve(guest);
+      isLeftAloneWhileItIsSuspended(guest);
+      isLeftAsItWasWhileItIsFrozen(guest);
     }
+  }
+
+  /// Neither Lumeo nor LVM takes a snapshot.
+  private static void expectNoSnapshot(LvmGuest guest, String why) {
+    assertThatThrownBy(() -> guest.apply(snapshot(guest, "data", "refused", null)))
+        .isInstanceOf(OutOfSpace.class)
+        .hasMessageContaining(why);
+    assertThat(guest.byHand("lvcreate -s -n refused vg/data").expectExit(5).stderr())
+        .contains("free space in thin pool vg/pool reached threshold");
+    assertThat(guest.output("lvs --noheadings -o lv_name vg")).doesNotContain("refused");
+  }
+
+  private static void keepsItsReserve(LvmGuest guest) throws StorageFailure {
+    var careful = guest.keeping(10);
+    var pool = guest.uuid("pool");
+    long free = Long.parseLong(guest.output("vgs --noheadings -o vg_free_count vg"));
+    long extents = guest.mib("pool") / 4 + free - 30; // 30 of the group's 299 are its reserve
+    assertThat(careful.plan(new Change.ExtendPoolData(pool, 4 * extents * MIB)).steps())
+        .isNotEmpty();
+    assertThatThrownBy(() -> careful.plan(new Change.ExtendPoolData(pool, 4 * (extents + 1) * MIB)))
+        .isInstanceOf(OutOfSpace.class)
+        .hasMessageContaining("of which 120 MiB stay in reserve")
+        .hasMessageContaining("4 MiB more is needed");
+  }
+
+  private static void isLeftAloneWhileItIsSuspended(LvmGuest guest) throws StorageFailure {
+    guest.shell("dmsetup suspend vg-data");
+    assertThat(guest.volume("data").sizeBytes()).isEqualTo(200 * MIB);
+    assertThatThrownBy(() -> guest.apply(snapshot(guest, "data", "refused", null)))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("is suspended");
+    guest.shell("dmsetup resume vg-data");
+  }
+
+  private static void isLeftAsItWasWhileItIsFrozen(LvmGuest guest) throws StorageFailure {
+    guest.apply(new Change.ExtendPoolMetadata(guest.uuid("pool"), 8 * MIB));
+    guest.shell("fsfreeze --freeze /mnt/data");
+    assertThatThrownBy(() -> guest.apply(snapshot(guest, "data", "frozen", null)))
+        .isInstanceOf(StorageFailure.Busy.class)
+        .hasMessageContaining("fsfreeze --unfreeze");
+    guest.shell("fsfreeze --unfreeze /mnt/data");
+    assertThat(guest.system.unfinished()).isEmpty();
+    guest.apply(snapshot(guest, "data", "thawed", null));
   }
 }
