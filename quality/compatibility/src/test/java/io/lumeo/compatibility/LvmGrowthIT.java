@@ -18,6 +18,7 @@ import io.lumeo.storage.StorageFailure.Refused;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -31,34 +32,42 @@ class LvmGrowthIT {
 
   @Test
   void volumesGrowWithTheirFileSystemsWhileTheyAreWrittenTo() throws IOException, StorageFailure {
-    try (var guest = LvmGuest.boot(folder, 1600)) {
+    try (var guest = LvmGuest.boot(folder, 1600, 300)) {
+      guest.rig.loadRaid();
       guest.shell(
           """
+          vgextend -q vg %s
+          lvcreate -q -y -i 2 -L 40M -n wide vg
+          lvcreate -q -y --type raid1 -m 1 -L 40M -n twice vg
           lvcreate -q -y -L 40M -n ext vg
           lvcreate -q -y -L 304M -n xfs vg
           lvcreate -q -T -L 400M -V 304M -n thinxfs vg/pool
           lvcreate -q -V 40M -T vg/pool -n thinext
-          """);
-      for (var name : List.of("ext", "thinext")) {
+          """,
+          guest.rig.disk(1));
+      for (var name : List.of("ext", "thinext", "wide", "twice")) {
         guest.mountNew("ext4", name);
       }
       for (var name : List.of("xfs", "thinxfs")) {
         guest.mountNew("xfs", name);
       }
-      for (var name : List.of("ext", "xfs", "thinext", "thinxfs")) {
+      var all = List.of("ext", "xfs", "thinext", "thinxfs", "wide", "twice");
+      for (var name : all) {
         guest.startWriting(name);
       }
-      for (var name : List.of("ext", "xfs", "thinext", "thinxfs")) {
+      for (var name : all) {
         long size = (guest.mib(name) + 61) * MIB;
         var plan =
             guest.system.plan(new Change.ExtendVolume(guest.uuid(name), size, WithFileSystem.GROW));
-        assertThat(guest.system.apply(plan, Progress.none()).result()).isEqualTo(Result.DONE);
+        var grown = guest.system.apply(plan, Progress.none());
+        assertThat(grown.result()).isEqualTo(Result.DONE);
         assertThat(guest.mib(name)).isEqualTo(size / MIB + 3); // whole extents
+        assertThat(grown.effects()).containsAll(TAKEN.getOrDefault(name, List.of()));
         assertThat(plan.notes()).anyMatch(note -> note.startsWith("rounded up to whole extents"));
         assertThatThrownBy(() -> guest.system.apply(plan, Progress.none()))
             .isInstanceOf(StorageFailure.Moved.class);
       }
-      for (var name : List.of("ext", "xfs", "thinext", "thinxfs")) {
+      for (var name : all) {
         guest.expectWritten(name);
         var fileSystem = guest.output("df -B1 --output=size /mnt/%s | tail -1", name);
         assertThat(Long.parseLong(fileSystem.strip()))
@@ -66,7 +75,34 @@ class LvmGrowthIT {
       }
       assertThat(guest.apply(new Change.GrowFileSystem(guest.uuid("ext"))).result())
           .isEqualTo(Result.UNCHANGED);
+      growsWhereverItIsMounted(guest, "thinxfs");
     }
+  }
+
+  /// What was foretold, and what the group has less: of what lies on two devices, twice as much.
+  private static final Map<String, List<String>> TAKEN =
+      Map.of(
+          "wide",
+              List.of(
+                  "vg: 16 extents (64 MiB) taken", "vg: 16 extents (64 MiB) less free than before"),
+          "twice",
+              List.of(
+                  "vg: 32 extents (128 MiB) taken",
+                  "vg: 32 extents (128 MiB) less free than before"));
+
+  /// A mount point that a shell would take for orders, quotes, blanks and lines of its own.
+  private static void growsWhereverItIsMounted(LvmGuest guest, String name) throws StorageFailure {
+    var point = "/mnt/it's \"$(touch pwned)\" `touch pwned` \\ \t\nb;touch pwned";
+    guest.shell("umount /mnt/%s", name);
+    guest.rig.run("mkdir", "-p", point).expectSuccess();
+    guest.rig.run("mount", "/dev/vg/" + name, point).expectSuccess();
+    var volume = guest.volume(name);
+    assertThat(volume.fileSystem().mountPoint()).isEqualTo(point);
+    var grow =
+        new Change.ExtendVolume(volume.uuid(), volume.sizeBytes() + 32 * MIB, WithFileSystem.GROW);
+    assertThat(guest.apply(grow).result()).isEqualTo(Result.DONE);
+    assertThat(guest.apply(new Change.Trim(volume.uuid())).result()).isEqualTo(Result.DONE);
+    guest.shell("test ! -e pwned; test ! -e /pwned");
   }
 
   @Test
@@ -78,7 +114,9 @@ class LvmGrowthIT {
           lvcreate -q -y -L 304M -n xfs vg
           lvcreate -q -y -L 40M -n origin vg
           lvcreate -q -y -L 40M -n blank vg
+          lvcreate -q -y -L 40M -n swap vg
           mkfs.ext4 -q /dev/vg/origin
+          mkswap /dev/vg/swap
           lvcreate -q -s -l 5 -n snap vg/origin
           """);
       guest.mountNew("ext4", "ext");
@@ -104,18 +142,21 @@ class LvmGrowthIT {
       assertThat(guest.output("xfs_info /mnt/xfs | grep '^data'")).contains("blocks=102400");
 
       refused(guest, "origin", 80, "only while it is inactive");
+      var byHand = guest.byHand("lvextend -L 80M vg/origin").expectExit(5);
+      assertThat(byHand.stderr())
+          .contains("Snapshot origin volumes can be resized only while inactive");
       refused(guest, "blank", 80, "nothing that is recognised");
+      refused(guest, "swap", 80, "holds a swap, which Lumeo does not grow");
       refused(guest, "xfs", 40, "never makes anything smaller");
       guest.shell("umount /mnt/xfs");
       refused(guest, "xfs", 480, "XFS grows only while mounted");
-      assertThat(
-              guest
-                  .apply(
-                      new Change.ExtendVolume(guest.uuid("blank"), 80 * MIB, WithFileSystem.LEAVE))
-                  .result())
-          .isEqualTo(Result.DONE);
-      assertThat(guest.mib("blank")).isEqualTo(80);
-      assertThat(guest.mib("origin")).isEqualTo(40);
+      guest.shell("lvchange -an vg/origin");
+      for (var name : List.of("blank", "swap", "origin")) {
+        var extended =
+            guest.apply(new Change.ExtendVolume(guest.uuid(name), 80 * MIB, WithFileSystem.LEAVE));
+        assertThat(extended.result()).as(name).isEqualTo(Result.DONE);
+        assertThat(guest.mib(name)).isEqualTo(80);
+      }
       assertThatThrownBy(() ->
               guest.apply(new Change.CreateVolume(guest.group(), "large", 4000 * MIB, none())))
           .isInstanceOf(StorageFailure.OutOfSpace.class);
