@@ -1,22 +1,29 @@
 package io.lumeo.compatibility;
 
-import org.junit.jupiter.api.Order;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.lumeo.commands.Command;
 import io.lumeo.commands.CommandFailure;
 import io.lumeo.commands.CommandResult;
 import io.lumeo.commands.Commands;
 import io.lumeo.storage.Change;
+import io.lumeo.storage.StorageFailure;
 import io.lumeo.storage.StorageSystem;
 import io.lumeo.storage.Volume;
 import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
 
 /// The operations suite on real LVM, ext4 in its volumes and a writer in one of them.
 @Order(1)
 class OperationsOnLvmIT extends OperationsSuite {
 
+  private LvmGuest guest;
+
   @Override
   Place open(Path folder) throws Exception {
-    var guest = LvmGuest.boot(folder, 1600);
+    guest = LvmGuest.boot(folder, 1600, 100);
     guest.shell(
         """
         lvcreate -q -T -L 600M --poolmetadatasize 8M -V 120M -n busy vg/pool
@@ -28,6 +35,17 @@ class OperationsOnLvmIT extends OperationsSuite {
     guest.mountNew("ext4", "busy");
     guest.startWriting("busy");
     return new Host(guest);
+  }
+
+  @Test
+  void aGroupGetsDevicesAndAPoolTreatsDiscardsAsItIsTold() throws StorageFailure {
+    var device = guest.rig.disk(1);
+    guest.apply(new Change.AddDevices(guest.group(), List.of(device)));
+    assertThat(guest.output("pvs --noheadings -o vg_name %s", device)).isEqualTo("vg");
+    for (var mode : List.of("nopassdown", "passdown")) {
+      guest.apply(new Change.SetDiscards(guest.uuid("pool"), mode));
+      assertThat(guest.output("lvs --noheadings -o discards vg/pool")).isEqualTo(mode);
+    }
   }
 
   private record Host(LvmGuest guest) implements Place {
