@@ -104,7 +104,7 @@ public final class Agent implements AutoCloseable {
             Ledger.open(audit, database),
             RunBook.open(database),
             Troubles.open(database),
-            parts.secrets(),
+            known.secrets(),
             parts.time(),
             () -> source.current().orElse(first));
     this.lookout = parts.lookout().create(state);

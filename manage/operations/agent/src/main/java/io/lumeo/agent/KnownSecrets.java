@@ -6,37 +6,44 @@ import io.lumeo.configuration.PolicySettings;
 import io.lumeo.configuration.SecretSource;
 import io.lumeo.configuration.Secrets;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
-/// The secrets that a configuration names, as texts that the record must not hold. Read when a
-/// configuration comes into force. Safe for use by several threads.
+/// The secrets that a configuration names, as texts that the record must not hold: those of a
+/// configuration that comes into force, and each as it is when it is used. One that was changed
+/// stays known, as an answer to it may come late. Safe for use by several threads.
 public final class KnownSecrets {
   private final Secrets secrets;
-  private volatile List<String> texts = List.of();
+  private final Set<String> texts = ConcurrentHashMap.newKeySet();
 
   /// Knows none yet.
   public KnownSecrets(Secrets secrets) {
-    this.secrets = secrets;
+    this.secrets = secrets.toldTo(secret -> texts.add(secret.reveal()));
   }
 
   /// What must not be written down.
-  public List<String> texts() {
-    return texts;
+  public Set<String> texts() {
+    return Set.copyOf(texts);
   }
 
-  /// Reads them anew. One that cannot be read now is none that anybody could write down.
+  /// The same secrets, each of which is known here from when it is read.
+  public Secrets secrets() {
+    return secrets;
+  }
+
+  /// Reads those that a configuration names. One that cannot be read now is none that anybody could
+  /// write down.
   public void learn(Configuration configuration) {
-    texts = sources(configuration).flatMap(this::read).toList();
+    sources(configuration).forEach(this::read);
   }
 
-  private Stream<String> read(SecretSource source) {
+  private void read(SecretSource source) {
     try {
-      return Stream.of(secrets.read(source).reveal());
+      secrets.read(source);
     } catch (IOException notThere) {
       // Whoever needs it will say so, with the name of its file.
-      return Stream.of();
     }
   }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /// Reads secrets from where the configuration says they are. Safe for use by several threads.
@@ -15,12 +16,24 @@ public final class Secrets {
   private static final int MAX_BYTES = 16 << 10;
 
   private final Function<String, Optional<String>> environment;
+  private final Consumer<Secret> hearer;
 
   /// Secrets of a process.
   ///
   /// @param environment the value of a variable, if it is set
   public Secrets(Function<String, Optional<String>> environment) {
+    this(environment, _ -> {});
+  }
+
+  private Secrets(Function<String, Optional<String>> environment, Consumer<Secret> hearer) {
     this.environment = environment;
+    this.hearer = hearer;
+  }
+
+  /// The same secrets, of which `other` hears before whoever reads one: so that it can keep them
+  /// out of what is written down.
+  public Secrets toldTo(Consumer<Secret> other) {
+    return new Secrets(environment, hearer.andThen(other));
   }
 
   /// Reads a secret.
@@ -28,6 +41,12 @@ public final class Secrets {
   /// @throws IOException if it is not there, is empty, or can be read by everybody; never with any
   ///   part of it in the message
   public Secret read(SecretSource source) throws IOException {
+    var secret = find(source);
+    hearer.accept(secret);
+    return secret;
+  }
+
+  private Secret find(SecretSource source) throws IOException {
     return switch (source) {
       case SecretSource.Written(var secret) -> secret;
       case SecretSource.InEnvironment(var name) ->

@@ -15,6 +15,9 @@ final class Pings implements AutoCloseable {
   final List<String> signatures = new CopyOnWriteArrayList<>();
   private final HttpServer server;
 
+  /// Whether it fails, and says back all that it was sent.
+  volatile boolean echoes;
+
   private Pings(HttpServer server) {
     this.server = server;
     server.createContext(
@@ -23,7 +26,13 @@ final class Pings implements AutoCloseable {
           paths.add(exchange.getRequestURI().getPath());
           bodies.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
           signatures.add(String.valueOf(exchange.getRequestHeaders().getFirst("Lumeo-Signature")));
-          exchange.sendResponseHeaders(200, -1);
+          var said =
+              (exchange.getRequestURI() + " " + exchange.getRequestHeaders().entrySet())
+                  .getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(echoes ? 500 : 200, echoes ? said.length : -1);
+          if (echoes) {
+            exchange.getResponseBody().write(said);
+          }
           exchange.close();
         });
     server.start();
