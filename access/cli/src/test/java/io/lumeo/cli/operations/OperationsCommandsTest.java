@@ -268,7 +268,7 @@ class OperationsCommandsTest {
     var lines = (List<?>) lumeo.json("retention explain");
     assertThat(lines).hasSize(2);
     assertThat(lumeo.ok("retention explain homes"))
-        .containsPattern("home-new +\\S+ +keep +.*never fewer|home-new +\\S+ +keep ")
+        .containsPattern("home-new +\\S+ +keep +newest of day")
         .containsPattern("home-snap +\\S+ +keep +it belongs to policy p");
     lumeo.fails(3, "there is no policy 'x'", "retention explain x");
     lumeo.fails(3, "the configuration has no host 'y'; it has here", "retention explain --host y");
@@ -331,9 +331,15 @@ class OperationsCommandsTest {
   @Test
   void trimsSayWhatTheyGaveBack() throws IOException {
     assertThat(lumeo.ok("trim --dry-run")).containsPattern("here +vg/mail +would +");
+    host.fill("mail", "50.00");
+    host.beforeEachChange(arguments -> {
+      if (arguments.toString().contains("fstrim")) {
+        host.fill("mail", "20.00");
+      }
+    });
     assertThat(lumeo.ok("trim weekly"))
         .containsPattern("here +vg/mail +done +")
-        .contains("given back");
+        .containsPattern("here +weekly +done +120 MiB given back");
     lumeo.fails(3, "has no trim 'x'", "trim x");
   }
 
@@ -375,10 +381,19 @@ class OperationsCommandsTest {
 
   @Test
   void aVerificationIsRecorded() throws IOException {
-    var verified = lumeo.run("snapshot", "verify", "vg/home-snap", "--sentinel", "/etc/hostname");
-    assertThat(verified.out()).containsPattern("here +vg/home-snap +(done|failed) +");
-    assertThat(verbs().getFirst()).isEqualTo("begin.snapshot.verify done");
-    assertThat(verbs().getLast()).startsWith("snapshot.verify ");
+    var unknown = lumeo.run("snapshot", "verify", "vg/home-snap", "--sentinel", "/etc/hostname");
+    assertThat(unknown.out())
+        .containsPattern("here +vg/home-snap +failed +.*nothing that Lumeo knows is on it");
+    assertThat(unknown.exitCode()).isEqualTo(9);
+    host.find("home-snap").orElseThrow().with("ext4", "");
+    assertThat(lumeo.ok("snapshot verify vg/home-snap"))
+        .containsPattern("here +vg/home-snap +done +.*can be read: \\d+ checks passed");
+    assertThat(verbs())
+        .containsExactly(
+            "begin.snapshot.verify done",
+            "snapshot.verify failed",
+            "begin.snapshot.verify done",
+            "snapshot.verify done");
   }
 
   @Test
