@@ -60,19 +60,20 @@ public final class Retention {
     var time = at.atZone(policy.zone());
     var classes = new TreeSet<String>();
     for (var bucket : policy.buckets().keySet()) {
-      var isFirst =
-          snapshots.stream()
-              .filter(snapshot ->
-                  volume.equals(snapshot.volume()) && policy.id().equals(snapshot.owner()))
-              .map(SnapshotFacts::createdAt)
-              .filter(Objects::nonNull)
-              .noneMatch(created ->
-                  bucket.key(created.atZone(policy.zone())) == bucket.key(time));
-      if (isFirst) {
+      if (snapshots.stream()
+          .filter(snapshot ->
+              volume.equals(snapshot.volume()) && policy.id().equals(snapshot.owner()))
+          .noneMatch(snapshot -> isIn(bucket, bucket.key(time), snapshot, policy))) {
         classes.add(bucket.adverb());
       }
     }
     return classes;
+  }
+
+  private static boolean isIn(
+      Bucket bucket, long key, SnapshotFacts snapshot, RetentionPolicy policy) {
+    var created = snapshot.createdAt();
+    return created != null && bucket.key(created.atZone(policy.zone())) == key;
   }
 
   /// Why no further snapshot of `volume` may be made, or null when one may. A policy that makes
