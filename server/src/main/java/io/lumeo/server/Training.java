@@ -14,8 +14,8 @@ import java.io.Writer;
 import java.nio.file.Path;
 import java.util.List;
 
-/// What the JVM watches when the AOT cache is made: the commands people use, a server that they talk
-/// to, and the agent. Run once after a build, in an empty directory of its own.
+/// What the JVM watches when the AOT cache is made: the commands people use, a server that they
+/// talk to, and the agent. Run once after a build, in an empty directory of its own.
 final class Training {
   private Training() {}
 
@@ -62,6 +62,7 @@ final class Training {
 
   private static Console silent() {
     var silent = new PrintWriter(Writer.nullWriter());
-    return new Console(new BufferedReader(Reader.nullReader()), silent, silent, () -> false, "lumeo");
+    return new Console(
+        new BufferedReader(Reader.nullReader()), silent, silent, () -> false, "lumeo");
   }
 }

@@ -14,6 +14,8 @@ record Patience(Duration step, @Nullable Duration limit, Probe probe) {
   /// Asks a server whether it lives.
   @FunctionalInterface
   interface Probe {
+    /// Returns if it lives.
+    ///
     /// @throws IOException if it does not say so
     void requireAlive() throws IOException;
   }

@@ -36,6 +36,9 @@ class RemoteVolumesTest {
   private static final Duration STEP = Duration.ofMillis(20);
   private static final Duration LIMIT = Duration.ofMillis(200);
 
+  private static final String PROGRESS_FOLLOWS =
+      "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\n\r\n";
+
   private static final String HEALTH =
       answer("{\"status\":\"ok\",\"version\":\"0.1.0\",\"instance\":\"6f1c\",\"mode\":\"write\"}");
 
@@ -199,11 +202,7 @@ class RemoteVolumesTest {
   @Test
   void whoWatchesStopsTheWorkAndIsToldSo() throws Exception {
     var client =
-        client(
-            alive(_ ->
-                Optional.of(
-                    "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\n\r\n"
-                        + "15\r\n{\"done\":1,\"total\":2}\n\r\n")));
+        client(alive(_ -> Optional.of(PROGRESS_FOLLOWS + "15\r\n{\"done\":1,\"total\":2}\n\r\n")));
 
     assertThatThrownBy(() -> client.trim("v", (_, _) -> false))
         .isExactlyInstanceOf(InterruptedIOException.class);
@@ -242,12 +241,7 @@ class RemoteVolumesTest {
 
   @Test
   void aLineOfProgressThatMakesNoSenseIsTheServersFault() throws Exception {
-    var client =
-        client(
-            alive(_ ->
-                Optional.of(
-                    "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\n\r\n"
-                        + "3\r\n{]\n\r\n")));
+    var client = client(alive(_ -> Optional.of(PROGRESS_FOLLOWS + "3\r\n{]\n\r\n")));
 
     assertMakesNoSense(() -> client.trim("v", Progress.NONE));
   }

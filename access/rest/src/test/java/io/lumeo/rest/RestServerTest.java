@@ -40,8 +40,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -216,7 +217,7 @@ class RestServerTest {
     assertThat(map(description, "paths", "/health", "get").get("security")).isEqualTo(List.of());
   }
 
-  private TreeSet<String> routes() {
+  private Set<String> routes() {
     var routes = new TreeSet<String>();
     for (var route : new Resources(local, "test", "0.0").routes()) {
       routes.add(route.method() + " " + route.template());

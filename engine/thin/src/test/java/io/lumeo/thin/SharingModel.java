@@ -67,7 +67,7 @@ final class SharingModel {
 
   private final Map<ThinId, ThinDevice> open = new HashMap<>();
   private Pool pool;
-  private TreeMap<ThinId, Device> devices = new TreeMap<>();
+  private SortedMap<ThinId, Device> devices = new TreeMap<>();
   private int time;
   private long transactionId;
   private @Nullable Held held;
@@ -309,7 +309,7 @@ final class SharingModel {
     }
   }
 
-  private static TreeMap<ThinId, Device> copyOf(SortedMap<ThinId, Device> devices) {
+  private static SortedMap<ThinId, Device> copyOf(SortedMap<ThinId, Device> devices) {
     var copy = new TreeMap<ThinId, Device>();
     devices.forEach((id, device) -> copy.put(id, device.copy()));
     return copy;

@@ -133,8 +133,8 @@ public final class LvmSystem implements StorageSystem {
   }
 
   /// The change with its new devices called what LVM calls them. A device has many names, and links
-  /// such as those in `/dev/disk/by-id` are what its owner writes down; but what was added is looked
-  /// for by the name that LVM reports.
+  /// such as those in `/dev/disk/by-id` are what its owner writes down; but what was added is
+  /// looked for by the name that LVM reports.
   private Change byLvmsNames(Change change) throws StorageFailure {
     if (!(change instanceof Change.AddDevices add)) {
       return change;

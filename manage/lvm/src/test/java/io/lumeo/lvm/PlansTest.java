@@ -192,12 +192,14 @@ class PlansTest {
     var whole = system.plan(pool(List.of("/dev/sda"), List.of()));
     assertThat(commands(whole))
         .containsExactly(
-            "lvcreate -y --type thin-pool -l 100 --poolmetadatasize 4194304b -c 65536b -n p --addtag lumeo.managed --addtag lumeo.run=ID vg /dev/sda");
+            "lvcreate -y --type thin-pool -l 100 --poolmetadatasize 4194304b -c 65536b -n p"
+                + " --addtag lumeo.managed --addtag lumeo.run=ID vg /dev/sda");
     var parts = system.plan(pool(List.of("/dev/sda"), List.of("/dev/sdb")));
     assertThat(commands(parts))
         .containsExactly(
             "lvcreate -y -Wy -l 100 -n p --addtag lumeo.managed --addtag lumeo.run=ID vg /dev/sda",
-            "lvcreate -y -Wy -l 1 -n lumeo-meta-BRIEF --addtag lumeo.managed --addtag lumeo.run=ID vg /dev/sdb",
+            "lvcreate -y -Wy -l 1 -n lumeo-meta-BRIEF --addtag lumeo.managed --addtag lumeo.run=ID"
+                + " vg /dev/sdb",
             "lvconvert -y --type thin-pool -c 65536b --poolmetadata vg/lumeo-meta-BRIEF vg/p",
             "lvchange --addtag lumeo.managed --addtag lumeo.run=ID vg/p");
     assertThat(system.apply(parts, Progress.none()).result()).isEqualTo(Result.DONE);
@@ -313,7 +315,8 @@ class PlansTest {
     assertThat(outcome.result()).isEqualTo(Result.DELAYED);
     assertThat(outcome.pending())
         .containsExactly(
-            "the merge into vg/data waits until vg/data is not in use: unmount it, then lvchange --refresh vg/data, or activate it anew");
+            "the merge into vg/data waits until vg/data is not in use: unmount it, then lvchange"
+                + " --refresh vg/data, or activate it anew");
     assertThatThrownBy(() -> apply(new Change.Activate(data.uuid, true)))
         .isInstanceOf(StorageFailure.Busy.class);
     data.mount = "";

@@ -338,7 +338,8 @@ public final class SimulatedHost implements Commands {
       case "stat" ->
           ok(
               a.subList(a.indexOf("--") + 1, a.size()).stream()
-                  .map(path -> "8:%x %s\n".formatted(links.getOrDefault(path, path).hashCode(), path))
+                  .map(path ->
+                      "8:%x %s\n".formatted(links.getOrDefault(path, path).hashCode(), path))
                   .collect(Collectors.joining()));
       case "resize2fs", "xfs_growfs" -> grow(a);
       case "grep" -> failed(1, ""); // LVM keeps no backups here

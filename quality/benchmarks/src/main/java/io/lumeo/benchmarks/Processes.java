@@ -29,7 +29,7 @@ final class Processes {
   /// of which the kernel promises a hundred a second to whoever reads them.
   static Times times(long pid) throws IOException {
     var stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
-    var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     return new Times(ticks(fields[11], fields[12]), ticks(fields[13], fields[14]));
   }
 

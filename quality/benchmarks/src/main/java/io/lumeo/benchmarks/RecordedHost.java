@@ -99,8 +99,7 @@ record RecordedHost(Path folder, int volumes) {
 
   private Path record(ManyVolumes host, String... command) throws IOException {
     var name = String.join("-", command).replaceAll("[/,]", "-");
-    return Files.writeString(
-        folder.resolve(name), host.run(Command.of(List.of(command))).stdout());
+    return Files.writeString(folder.resolve(name), host.run(Command.of(List.of(command))).stdout());
   }
 
   private void program(String name, String script) throws IOException {

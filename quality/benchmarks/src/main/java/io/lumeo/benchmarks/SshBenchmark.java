@@ -63,7 +63,8 @@ final class SshBenchmark {
     return (System.nanoTime() - began) / 1e9;
   }
 
-  /// A poll that often has the page for Prometheus, which tells when all are known, made that often.
+  /// A poll that often has the page for Prometheus, which tells when all are known, made that
+  /// often.
   private static String settings(List<String> hosts) {
     return """
     monitors:

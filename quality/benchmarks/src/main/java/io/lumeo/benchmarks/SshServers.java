@@ -62,8 +62,8 @@ final class SshServers implements AutoCloseable {
     }
   }
 
-  /// One server, as its host would have it, but for what keeps ten hosts from connecting to it
-  /// at the same moment.
+  /// One server, as its host would have it, but for what keeps ten hosts from connecting to it at
+  /// the same moment.
   private Program start(RecordedHost host, int server, int port)
       throws IOException, InterruptedException {
     var configuration = folder.resolve("sshd_config." + server);

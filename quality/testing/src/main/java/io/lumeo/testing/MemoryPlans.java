@@ -378,9 +378,7 @@ final class MemoryPlans {
   private Draft setSelfExtension(Change.SetSelfExtension change) throws StorageFailure {
     var pool = pool(change.pool());
     return Draft.of(
-        pool.group,
-        "let the system extend " + pool.name,
-        () -> pool.selfExtension = change.rule());
+        pool.group, "let the system extend " + pool.name, () -> pool.selfExtension = change.rule());
   }
 
   private static void checkRemovable(MemoryStore.Content volume) throws StorageFailure {

@@ -342,11 +342,7 @@ final class PolicyCommands {
   }
 
   private List<RunLine> retain(
-      Workplace place,
-      HostSetup host,
-      PolicyTerms terms,
-      Measurements measured,
-      RunReport made)
+      Workplace place, HostSetup host, PolicyTerms terms, Measurements measured, RunReport made)
       throws StorageFailure, IOException {
     var now = session.surroundings().time().instant();
     return RunLine.of(

@@ -107,8 +107,7 @@ public final class Rehearsal {
                 OperationsCommands.entries(surroundings, console, Unasked.STOP, lookout))
             .flatMap(List::stream)
             .toList();
-    var exit =
-        Lumeo.commandLine(new PoolConnector(), console, entries, words).execute(words);
+    var exit = Lumeo.commandLine(new PoolConnector(), console, entries, words).execute(words);
     if (exit != ExitCode.OK.code() && exit != BITES.code()) {
       throw new IOException(String.join(" ", words) + " ended with " + exit);
     }

@@ -35,8 +35,9 @@ final class HostWork {
   /// How old the whole inventory may be; how full things are is asked at every poll.
   private static final Duration INVENTORY_FOR = Duration.ofMinutes(5);
 
-  /// The same where file systems grow, which only the inventory tells of.
-  private static final Duration INVENTORY_FOR_FILE_SYSTEMS = Duration.ofMinutes(1);
+  /// The same where file systems grow, which only the inventory tells of, or something waits for
+  /// room that somebody may be making.
+  private static final Duration INVENTORY_FOR_GROWTH = Duration.ofMinutes(1);
 
   private static final Duration SHORTEST_POLL = Duration.ofSeconds(2);
   private static final Duration SETTLE_AGAIN_AFTER = Duration.ofMinutes(1);
@@ -60,6 +61,9 @@ final class HostWork {
 
   /// Why the host is polled as often as it is.
   private String pollReason = "";
+
+  /// Whether something was to grow when it was last looked at, and could not.
+  private boolean isBlocked;
 
   HostWork(
       HostSetup host,
@@ -152,8 +156,10 @@ final class HostWork {
     var age = Duration.between(known.takenAt(), time.instant());
     var growing = state.configuration().get().growth();
     var longest =
-        growing.stream().anyMatch(rule -> rule.target() instanceof GrowthSettings.Volumes)
-            ? INVENTORY_FOR_FILE_SYSTEMS
+        isBlocked
+                || growing.stream()
+                    .anyMatch(rule -> rule.target() instanceof GrowthSettings.Volumes)
+            ? INVENTORY_FOR_GROWTH
             : INVENTORY_FOR;
     return age.isNegative() || age.compareTo(longest) >= 0;
   }
@@ -161,7 +167,8 @@ final class HostWork {
   private void grow(Inventory fresh) throws IOException, InterruptedException {
     var items = GrowthItem.of(host.name(), fresh, state.configuration().get().growth(), lookout);
     var report = growth.run(items, fresh, time.instant());
-    if (!report.lines().isEmpty()) {
+    isBlocked = !report.lines().isEmpty();
+    if (report.mayHaveChanged()) {
       inventory = null; // what is known is no longer so
     }
   }

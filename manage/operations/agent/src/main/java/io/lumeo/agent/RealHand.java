@@ -172,7 +172,7 @@ public final class RealHand implements Hand {
 
   /// Where the pool's metadata was kept before it was done.
   static Optional<String> backup(@Nullable Upshot upshot) {
-    return upshot instanceof Upshot.Done(var outcome)
+    return upshot instanceof Upshot.Done(var outcome, _)
         ? Optional.ofNullable(outcome.backup())
         : Optional.empty();
   }

@@ -283,10 +283,7 @@ public final class RunBook {
   /// The latest run that came to an end of its own.
   public Optional<RunRecord> lastEnded(Task task, String host) {
     return first(
-        "task = ? AND host = ? AND result <> ?",
-        task,
-        host,
-        RunRecord.Result.INTERRUPTED.name());
+        "task = ? AND host = ? AND result <> ?", task, host, RunRecord.Result.INTERRUPTED.name());
   }
 
   /// How many scheduled runs passed without a run.

@@ -66,17 +66,7 @@ public record Alert(
       Instant changedAt,
       List<Instant> firings,
       @Nullable Announcement announced) {
-    this(
-        rule,
-        labels,
-        value,
-        "",
-        level,
-        risingSince,
-        fallingSince,
-        changedAt,
-        firings,
-        announced);
+    this(rule, labels, value, "", level, risingSince, fallingSince, changedAt, firings, announced);
   }
 
   static Alert unseen(String rule, SortedMap<String, String> labels, Instant now) {

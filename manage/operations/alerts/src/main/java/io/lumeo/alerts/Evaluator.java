@@ -105,8 +105,7 @@ public final class Evaluator {
             case ABOVE -> other.reading.value() > reading.value();
             case BELOW -> other.reading.value() < reading.value();
           };
-      var otherSaysMore =
-          other.reading.value() == reading.value() && reading.because().isEmpty();
+      var otherSaysMore = other.reading.value() == reading.value() && reading.because().isEmpty();
       return otherIsWorse || otherSaysMore ? other : this;
     }
   }

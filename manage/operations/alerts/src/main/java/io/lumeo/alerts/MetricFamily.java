@@ -151,7 +151,11 @@ public record MetricFamily(String name, Type type, String help, List<String> lab
               GAUGE,
               "Volumes that the policy selects, on all hosts together.",
               List.of("policy")),
-          of("policy_failed", GAUGE, "1 if the policy's last run did not do all it was for.", POLICY),
+          of(
+              "policy_failed",
+              GAUGE,
+              "1 if the policy's last run did not do all it was for.",
+              POLICY),
           of("policy_snapshots", GAUGE, "Snapshots that the policy keeps.", POLICY),
           of("policy_runs_total", COUNTER, "Runs of the policy.", with(POLICY, "result")),
           of("cleanup_failed", GAUGE, "1 if expired snapshots could not be removed.", POLICY),

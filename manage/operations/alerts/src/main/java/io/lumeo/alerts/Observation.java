@@ -10,8 +10,8 @@ import java.util.TreeMap;
 ///
 /// @param metric a name of [MetricFamily#all()], in base units: bytes, seconds, shares of 1
 /// @param labels what it was seen of: `host`, `vg`, `pool`, `lv`, `policy` and the like
-/// @param because why it is so, in a sentence with neither capital nor full stop, for the people who
-///   are told of it; empty when nobody knows
+/// @param because why it is so, in a sentence with neither capital nor full stop, for the people
+///   who are told of it; empty when nobody knows
 public record Observation(
     String metric, SortedMap<String, String> labels, double value, String because) {
 

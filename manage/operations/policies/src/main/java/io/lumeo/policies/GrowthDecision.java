@@ -37,10 +37,7 @@ public sealed interface GrowthDecision {
   /// @param warnings why it will not
   /// @param beyond which limits of the rule its next step passes, as its system knows none
   record Delegated(
-      String reason,
-      Pool.@Nullable SelfExtension tell,
-      List<String> warnings,
-      List<String> beyond)
+      String reason, Pool.@Nullable SelfExtension tell, List<String> warnings, List<String> beyond)
       implements GrowthDecision {
 
     public Delegated {

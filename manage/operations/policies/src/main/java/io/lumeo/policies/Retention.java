@@ -61,8 +61,8 @@ public final class Retention {
     var classes = new TreeSet<String>();
     for (var bucket : policy.buckets().keySet()) {
       if (snapshots.stream()
-          .filter(snapshot ->
-              volume.equals(snapshot.volume()) && policy.id().equals(snapshot.owner()))
+          .filter(
+              snapshot -> volume.equals(snapshot.volume()) && policy.id().equals(snapshot.owner()))
           .noneMatch(snapshot -> isIn(bucket, bucket.key(time), snapshot, policy))) {
         classes.add(bucket.adverb());
       }

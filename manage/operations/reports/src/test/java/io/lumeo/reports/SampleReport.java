@@ -96,8 +96,10 @@ final class SampleReport {
             true,
             Map.of("pool-uuid", growth(), "vg-uuid", slow()),
             List.of(
-                new PolicyReport("hourly", NOW.minus(Duration.ofMinutes(40)), false, NOW, 24, List.of()),
-                new PolicyReport(policy, NOW.minus(Duration.ofHours(44)), true, null, 40, verdicts(policy))))
+                new PolicyReport(
+                    "hourly", NOW.minus(Duration.ofMinutes(40)), false, NOW, 24, List.of()),
+                new PolicyReport(
+                    policy, NOW.minus(Duration.ofHours(44)), true, null, 40, verdicts(policy))))
         .withNotes(List.of("vg0/pool0 needs 20 GiB more until September."));
   }
 

@@ -328,8 +328,8 @@ public record GrowthItem(
     return GrowthPolicy.decide(with(full, facts.room(), null), rule, now);
   }
 
-  /// What has to be free in its group for its next step, the reserve included; 0 if it takes nothing
-  /// from there, or its rule has devices to spare.
+  /// What has to be free in its group for its next step, the reserve included; 0 if it takes
+  /// nothing from there, or its rule has devices to spare.
   public long roomForNextStep() {
     return facts.room().sizeBytes() == NO_LIMIT_BYTES || !settings.spareDevices().isEmpty()
         ? 0

@@ -47,6 +47,9 @@ public final class GrowthRun {
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
   private static final Duration RECORD_EVERY = Duration.ofHours(1);
 
+  /// How long it is believed that a spare cannot be taken.
+  private static final Duration OBSTACLES_FOR = Duration.ofMinutes(1);
+
   /// A file system that is smaller than its volume by more than this part of it may have been left
   /// so by a growth that was cut. File systems use less than that for themselves.
   private static final int SUSPICIOUS_PART = 10;
@@ -59,6 +62,7 @@ public final class GrowthRun {
 
   private final Map<String, Pause> pauses = new HashMap<>();
   private final Map<String, Instant> recorded = new HashMap<>();
+  private final Map<String, Obstacle> obstacles = new HashMap<>();
   private final Map<String, Instant> suspected = new HashMap<>();
 
   /// When the system of a pool was last told to extend it, by the pool's uuid.
@@ -69,6 +73,13 @@ public final class GrowthRun {
 
   /// How long something that has failed is left alone.
   private record Pause(Instant until, Duration length) {}
+
+  /// Why a spare could not be taken then.
+  private record Obstacle(String why, Instant seenAt) {
+    boolean stillHolds(Instant now) {
+      return !now.isBefore(seenAt) && now.isBefore(seenAt.plus(OBSTACLES_FOR));
+    }
+  }
 
   /// @param foresight what the items that it is asked about were made with
   public GrowthRun(
@@ -95,7 +106,7 @@ public final class GrowthRun {
 
   private void run(GrowthItem item, Inventory inventory, Instant now, RunReport.Builder report)
       throws IOException, InterruptedException {
-    if (report.lines().isEmpty() || hand.isDry() || isAtRest(item.decide(now))) {
+    if (!report.build().mayHaveChanged() || hand.isDry() || isAtRest(item.decide(now))) {
       runNow(item, inventory, now, report);
       return;
     }
@@ -153,25 +164,37 @@ public final class GrowthRun {
     return isAtRest(first) ? first : decideWithSpares(item, inventory, now);
   }
 
-  /// Whether its system would take a spare is asked when it is wanted. One that it would not take is
-  /// none: others may do, and people must know why that one did not.
+  /// Whether its system would take a spare is asked when it is wanted. One that it would not take
+  /// is none: others may do, and people must know why that one did not.
   private GrowthDecision decideWithSpares(GrowthItem item, Inventory inventory, Instant now)
       throws InterruptedException {
     var lastGrownAt = lastGrownAt(item);
     var spares = spareDevices(item, inventory);
-    var obstacles = new TreeMap<String, String>();
+    var refused = new TreeMap<String, String>();
     while (true) {
       var decision = item.knowing(lastGrownAt, spares).decide(now);
       if (!(decision instanceof GrowthDecision.AddDevices add)) {
-        return saying(obstacles.values(), decision);
+        return saying(refused.values(), decision);
       }
       for (var device : add.devices()) {
-        obstacle(item, device).ifPresent(why -> obstacles.put(device, why));
+        obstacle(item, device, now).ifPresent(why -> refused.put(device, why));
       }
-      if (!spares.removeIf(spare -> obstacles.containsKey(spare.path()))) {
+      if (!spares.removeIf(spare -> refused.containsKey(spare.path()))) {
         return decision;
       }
     }
+  }
+
+  private Optional<String> obstacle(GrowthItem item, String device, Instant now) {
+    var key = item.group() + " " + device;
+    var known = obstacles.get(key);
+    if (known != null && known.stillHolds(now)) {
+      return Optional.of(known.why());
+    }
+    var why = obstacle(item, device);
+    obstacles.remove(key);
+    why.ifPresent(text -> obstacles.put(key, new Obstacle(text, now)));
+    return why;
   }
 
   /// Why the group cannot be given that device, if it cannot.
@@ -182,18 +205,19 @@ public final class GrowthRun {
           ? Optional.of("the group has its spare %s already".formatted(device))
           : Optional.empty();
     } catch (StorageFailure.Refused | StorageFailure.NotFound refusal) {
-      return Optional.of("its spare %s cannot be taken: %s".formatted(device, refusal.getMessage()));
+      return Optional.of(
+          "its spare %s cannot be taken: %s".formatted(device, refusal.getMessage()));
     } catch (StorageFailure unanswered) {
       // What fails now may do when it is taken, and is told of then if it does not.
       return Optional.empty();
     }
   }
 
-  private static GrowthDecision saying(Collection<String> obstacles, GrowthDecision decision) {
-    if (obstacles.isEmpty()) {
+  private static GrowthDecision saying(Collection<String> refused, GrowthDecision decision) {
+    if (refused.isEmpty()) {
       return decision;
     }
-    var why = "; " + String.join("; ", obstacles);
+    var why = "; " + String.join("; ", refused);
     return switch (decision) {
       case GrowthDecision.Grow(var from, var to, var taken, var reason) ->
           new GrowthDecision.Grow(from, to, taken, reason + why);

@@ -26,10 +26,6 @@ public record RunReport(List<Line> lines) {
       return upshot;
     }
 
-    List<Line> lines() {
-      return lines;
-    }
-
     RunReport build() {
       return new RunReport(lines);
     }
@@ -47,6 +43,11 @@ public record RunReport(List<Line> lines) {
     return lines.stream().allMatch(line -> line.upshot() instanceof Upshot.Refused)
         ? RunRecord.Result.REFUSED
         : RunRecord.Result.FAILED;
+  }
+
+  /// Whether anything may be different than before: something was done, or tried.
+  public boolean mayHaveChanged() {
+    return lines.stream().anyMatch(line -> !(line.upshot() instanceof Upshot.Refused));
   }
 
   /// In one sentence: what did not go well, or how much was done.

@@ -65,8 +65,8 @@ public final class Upkeep {
     var next = Instant.MAX;
     var verified =
         policies.stream()
-            .filter(terms ->
-                terms.settings().enabled() && terms.settings().verification().isPresent())
+            .filter(
+                terms -> terms.settings().enabled() && terms.settings().verification().isPresent())
             .toList();
     if (verified.isEmpty() && trims.isEmpty()) {
       return next;

@@ -157,7 +157,8 @@ record PolicyObservations(RunBook runs, List<PolicySettings> policies) {
       }
       if (volumes > 0 || isKnown) {
         seen.add(
-            Observation.of("lumeo_policy_volumes", Map.of("policy", policy.id()), (double) volumes));
+            Observation.of(
+                "lumeo_policy_volumes", Map.of("policy", policy.id()), (double) volumes));
       }
     }
     return seen;

@@ -101,8 +101,7 @@ final class ReportBuilder {
     return holds(Content.SIZES) || holds(Content.HEALTH) ? report : report.withoutVolumes();
   }
 
-  private PolicyReport policy(
-      PolicyObservations.Standing standing, @Nullable Inventory inventory) {
+  private PolicyReport policy(PolicyObservations.Standing standing, @Nullable Inventory inventory) {
     var policy = standing.policy();
     return new PolicyReport(
         policy.title().isEmpty() ? policy.id() : policy.title(),
@@ -248,7 +247,8 @@ final class ReportBuilder {
     return new Concern(
         Severity.WARNING,
         trouble.host(),
-        "Policy %s on %s did not take all of its snapshots".formatted(trouble.object(), trouble.host()),
+        "Policy %s on %s did not take all of its snapshots"
+            .formatted(trouble.object(), trouble.host()),
         trouble.reason(),
         List.of(),
         trouble.since());

@@ -285,7 +285,8 @@ class GrowthRunTest {
     place.time.pass(Duration.ofHours(1));
     grow(POOLS + "    spareDevices: [/dev/used, /dev/spare]\n");
     assertThat(place.troubles().of("host").getFirst().reason())
-        .contains("are needed; its spare /dev/used cannot be taken: /dev/used holds something; add a")
+        .contains(
+            "are needed; its spare /dev/used cannot be taken: /dev/used holds something; add a")
         .doesNotContain("/dev/spare");
   }
 

@@ -247,8 +247,7 @@ class ProtectionTest {
                 .isEqualTo("would take the thin snapshot home-nightly-20260305T010000Z"));
     var gone =
         new RetentionRun(new DryHand(place.ledger()), TrashSettings::standard)
-            .runAfter(
-                dry, host(), terms.getFirst(), Set.of(), place.time.instant(), Duration.ZERO);
+            .runAfter(dry, host(), terms.getFirst(), Set.of(), place.time.instant(), Duration.ZERO);
     assertThat(gone.lines())
         .as("it goes because of the new one")
         .extracting(RunReport.Line::object)
@@ -313,8 +312,7 @@ class ProtectionTest {
                   monthly: 0
             """);
     protection.round(terms);
-    for (var at :
-        List.of("2026-03-02T00:00:00Z", "2026-03-02T12:00:00Z", "2026-03-03T00:00:00Z")) {
+    for (var at : List.of("2026-03-02T00:00:00Z", "2026-03-02T12:00:00Z", "2026-03-03T00:00:00Z")) {
       at(at);
       protection.round(terms);
     }

@@ -79,7 +79,11 @@ class WatchTest {
       assertThat(station.told())
           .singleElement()
           .asString()
-          .contains("PoolFullSoon", "Pool vg0/thin on db1 may be full in 6 d", "(data)", "That is at 2026-03-");
+          .contains(
+              "PoolFullSoon",
+              "Pool vg0/thin on db1 may be full in 6 d",
+              "(data)",
+              "That is at 2026-03-");
       assertThat(station.watch.outlooks()).containsOnlyKeys("db1");
       station.configuration =
           station.configured(TOLD + "growth: [{name: g, pool: vg0/thin, threshold: 90%}]\n");
@@ -226,8 +230,7 @@ class WatchTest {
           .contains("LVM's next extension of pool vg0/thin on db1 passes the limits")
           .contains("lumeo grow explain --host db1")
           .doesNotContain("dmeventd");
-      station.troubles.clear(
-          "db1", Trouble.Kind.SELF_EXTENSION_BEYOND_LIMIT, "vg0/thin data");
+      station.troubles.clear("db1", Trouble.Kind.SELF_EXTENSION_BEYOND_LIMIT, "vg0/thin data");
       station.polls(60);
       assertThat(station.told()).singleElement().asString().contains("resolved");
     }
@@ -238,8 +241,7 @@ class WatchTest {
   void aGroupWhoseReserveStandsInTheWayIsTold() throws IOException, InterruptedException {
     try (var station =
         new Station(
-            folder,
-            TOLD + "growth: [{name: g, pool: vg0/thin, step: 20GiB, reserve: 50GiB}]\n")) {
+            folder, TOLD + "growth: [{name: g, pool: vg0/thin, step: 20GiB, reserve: 50GiB}]\n")) {
       var host = Fleet.host("db1");
       host.groupUsedGib = 130;
       station.hosts.add(host);
