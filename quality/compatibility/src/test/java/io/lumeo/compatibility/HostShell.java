@@ -35,28 +35,11 @@ final class HostShell {
 
   private final KernelRig rig;
   private final Path folder;
-  private final TimeSource time;
-  private final Lookout.Factory lookout;
   private final Map<String, String> variables = new TreeMap<>();
 
-  /// A shell in which no agent is started.
   HostShell(KernelRig rig, Path folder) {
-    this(
-        rig,
-        folder,
-        TimeSource.system(),
-        _ -> {
-          throw new AssertionError("a page starts no agent");
-        });
-  }
-
-  /// @param time by which `lumeo` goes
-  /// @param lookout watches for the agent
-  HostShell(KernelRig rig, Path folder, TimeSource time, Lookout.Factory lookout) {
     this.rig = rig;
     this.folder = folder;
-    this.time = time;
-    this.lookout = lookout;
   }
 
   /// Runs lines one after the other; each must succeed, or fail when it begins with `! `.
@@ -96,11 +79,7 @@ final class HostShell {
     return "";
   }
 
-  /// Runs `lumeo` with these words.
-  ///
-  /// @param output is given what it prints
-  /// @return its exit code
-  int lumeo(String line, StringBuilder output) {
+  private int lumeo(String line, StringBuilder output) {
     var words = line.split(" +", -1);
     var out = new StringWriter();
     var writer = new PrintWriter(out);
@@ -110,12 +89,17 @@ final class HostShell {
     var entries =
         Stream.concat(
                 LvmCommands.entries(new ConfiguredHosts(around), console, new Unstopped()).stream(),
-                OperationsCommands.entries(around, console, new Unstopped(), lookout).stream())
+                OperationsCommands.entries(around, console, new Unstopped(), _ -> noAgent())
+                    .stream())
             .toList();
     int exitCode = Lumeo.commandLine(new PoolConnector(), console, entries, words).execute(words);
     writer.flush();
     output.append(out);
     return exitCode;
+  }
+
+  private static Lookout noAgent() {
+    throw new AssertionError("a page starts no agent");
   }
 
   private Surroundings surroundings() {
@@ -134,7 +118,7 @@ final class HostShell {
             throw new AssertionError("there is no host " + destination);
           }
         },
-        time,
+        TimeSource.system(),
         new Random());
   }
 
