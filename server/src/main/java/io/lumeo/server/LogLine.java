@@ -20,6 +20,9 @@ public final class LogLine extends Formatter {
   /// direction of writing, separators of lines, and what ends a field.
   private static final Pattern SPECIAL = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\"\\\\]");
 
+  /// As the JVM makes it.
+  public LogLine() {}
+
   @Override
   public String format(LogRecord record) {
     var line = new StringBuilder();

@@ -135,8 +135,8 @@ final class LvmGuest implements AutoCloseable {
 
   /// Blocks of a pool's metadata that are in use.
   long metadataBlocks(String pool) {
-    var status = output("dmsetup status vg-%s-tpool", pool).split(" ");
-    return Long.parseLong(status[4].split("/")[0]);
+    var status = output("dmsetup status vg-%s-tpool", pool).split(" ", -1);
+    return Long.parseLong(status[4].split("/", -1)[0]);
   }
 
   /// Makes thin devices that LVM does not know of until so many blocks of the pool's metadata are

@@ -126,7 +126,7 @@ class LvmPoolsIT {
   /// One for each change of the group's metadata, and LVM can read each.
   private void expectBackups(LvmGuest guest) throws IOException {
     assertThat(guest.backups())
-        .extracting(name -> name.split("\\.")[2])
+        .extracting(name -> name.split("\\.", -1)[2])
         .containsExactly(
             "add-devices",
             "create-thin-pool",

@@ -39,32 +39,6 @@ class PoolStatesGoBothWaysIT {
   private static final long BLOCK = 64 << 10;
   private static final long SIZE = 64 * MIB;
 
-  /// Snapshots, and a write to each leaf of the mappings after each, which copies it.
-  private static final String USE_UP_THE_METADATA =
-      """
-      import mmap, os, subprocess
-      def dmsetup(*words):
-          subprocess.run(("dmsetup",) + words, check=True, stderr=subprocess.DEVNULL)
-      data = mmap.mmap(-1, 1 << 20)
-      data.write(b"\\7" * (1 << 20))
-      disk = os.open("/dev/mapper/v0", os.O_RDWR | os.O_DIRECT)
-      for at in range(0, %2$d, 1 << 20):
-          os.pwrite(disk, data, at)
-      try:
-          for snapshot in range(1, 1000):
-              dmsetup("suspend", "v0")
-              try:
-                  dmsetup("message", "pool", "0", "create_snap %%d 0" %% snapshot)
-              finally:
-                  dmsetup("resume", "v0")
-              for leaf in range(0, %2$d, %1$d):
-                  os.pwrite(disk, memoryview(data)[:65536], leaf)
-      except (OSError, subprocess.CalledProcessError) as full:
-          print(full)
-          raise SystemExit
-      raise SystemExit("the metadata is not used up")
-      """;
-
   /// What half a leaf maps.
   private static final long LEAF_DISTANCE = 126 * BLOCK;
 
@@ -189,10 +163,7 @@ class PoolStatesGoBothWaysIT {
     try (var kernel = KernelPool.activate(disks, BLOCK, 512 * MIB)) {
       kernel.message("create_thin 0");
       kernel.open(0, USED_UP_SIZE);
-      kernel
-          .guest()
-          .run("/usr/bin/python3", "-c", USE_UP_THE_METADATA.formatted(LEAF_DISTANCE, MAPPED))
-          .expectSuccess();
+      kernel.guest().run("/usr/bin/python3", "-c", useUpTheMetadata()).expectSuccess();
       assertThat(kernel.statusLine()).contains(" ro ");
       theirs = kernel.sha256(0);
       kernel.close(0);
@@ -327,5 +298,33 @@ class PoolStatesGoBothWaysIT {
       assertThat(kernel.sha256(0)).isEqualTo(ours);
       kernel.close(0);
     }
+  }
+
+  /// Snapshots, and a write to each leaf of the mappings after each, which copies it.
+  private static String useUpTheMetadata() {
+    return """
+    import mmap, os, subprocess
+    def dmsetup(*words):
+        subprocess.run(("dmsetup",) + words, check=True, stderr=subprocess.DEVNULL)
+    data = mmap.mmap(-1, 1 << 20)
+    data.write(b"\\7" * (1 << 20))
+    disk = os.open("/dev/mapper/v0", os.O_RDWR | os.O_DIRECT)
+    for at in range(0, %2$d, 1 << 20):
+        os.pwrite(disk, data, at)
+    try:
+        for snapshot in range(1, 1000):
+            dmsetup("suspend", "v0")
+            try:
+                dmsetup("message", "pool", "0", "create_snap %%d 0" %% snapshot)
+            finally:
+                dmsetup("resume", "v0")
+            for leaf in range(0, %2$d, %1$d):
+                os.pwrite(disk, memoryview(data)[:65536], leaf)
+    except (OSError, subprocess.CalledProcessError) as full:
+        print(full)
+        raise SystemExit
+    raise SystemExit("the metadata is not used up")
+    """
+        .formatted(LEAF_DISTANCE, MAPPED);
   }
 }

@@ -37,25 +37,6 @@ public final class Rehearsal {
   /// What the doctor ends with, as nobody watches the recorded host.
   private static final ExitCode BITES = ExitCode.DAMAGED;
 
-  private static final String CONFIGURATION =
-      """
-      state: %1$s/state
-      audit:
-        file: %1$s/audit.jsonl
-      metrics:
-        port: 0
-      hosts:
-        - name: rehearsal
-          kind: lvm
-      monitors:
-        pollInterval: 1s
-      growth:
-        - name: pools
-          pool: "*/*"
-          threshold: 80%%
-          step: 20%%
-      """;
-
   private final Path folder;
   private final Console console;
   private final Lookout.Factory lookout;
@@ -114,7 +95,7 @@ public final class Rehearsal {
   }
 
   private void agent() throws IOException, InterruptedException {
-    var file = Files.writeString(folder.resolve("lumeo.yaml"), CONFIGURATION.formatted(folder));
+    var file = Files.writeString(folder.resolve("lumeo.yaml"), configuration(folder));
     var parts =
         new Agent.Parts(
             surroundings.time(),
@@ -144,6 +125,27 @@ public final class Rehearsal {
     }
   }
 
+  private static String configuration(Path folder) {
+    return """
+    state: %1$s/state
+    audit:
+      file: %1$s/audit.jsonl
+    metrics:
+      port: 0
+    hosts:
+      - name: rehearsal
+        kind: lvm
+    monitors:
+      pollInterval: 1s
+    growth:
+      - name: pools
+        pool: "*/*"
+        threshold: 80%%
+        step: 20%%
+    """
+        .formatted(folder);
+  }
+
   private static Map<String, String> recorded() throws IOException {
     try (var stream = Rehearsal.class.getResourceAsStream("rehearsal.txt")) {
       if (stream == null) {
@@ -151,7 +153,7 @@ public final class Rehearsal {
       }
       var answers = new LinkedHashMap<String, String>();
       var text = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-      for (var entry : text.split("(?m)^\\$ ")) {
+      for (var entry : text.split("(?m)^\\$ ", -1)) {
         int end = entry.indexOf('\n');
         if (end > 0) {
           answers.put(entry.substring(0, end), entry.substring(end + 1));
