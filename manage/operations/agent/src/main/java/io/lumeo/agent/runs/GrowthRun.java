@@ -243,7 +243,7 @@ public final class GrowthRun {
   }
 
   /// The spare devices of its rule that no group has yet, with their sizes.
-  private ArrayList<GrowthFacts.SpareDevice> spareDevices(GrowthItem item, Inventory inventory)
+  private List<GrowthFacts.SpareDevice> spareDevices(GrowthItem item, Inventory inventory)
       throws InterruptedException {
     var spares = new ArrayList<GrowthFacts.SpareDevice>();
     for (var path : item.settings().spareDevices()) {
