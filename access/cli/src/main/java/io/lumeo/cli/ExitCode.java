@@ -3,6 +3,7 @@ package io.lumeo.cli;
 import io.lumeo.block.StorageException;
 import io.lumeo.storage.StorageFailure;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Locale;
@@ -48,7 +49,9 @@ public enum ExitCode {
       case StorageException known -> of(known);
       case StorageFailure known -> of(known);
       case NoSuchFileException _ -> NOT_FOUND;
+      case FileAlreadyExistsException _ -> EXISTS;
       case FileSystemException e when isOutOfSpace(e) -> OUT_OF_SPACE;
+      case FileSystemException e when isNotAFolder(e) -> USAGE;
       case IOException e when isOutOfSpace(e) -> OUT_OF_SPACE;
       default -> UNEXPECTED;
     };
@@ -79,6 +82,12 @@ public enum ExitCode {
       case StorageFailure.Unreachable _, StorageFailure.TimedOut _ -> UNREACHABLE;
       case StorageFailure.Cancelled _ -> UNEXPECTED;
     };
+  }
+
+  /// Whether a folder of the path is a file. The JDK has no type for ENOTDIR, only the C library's
+  /// words.
+  static boolean isNotAFolder(FileSystemException failure) {
+    return "Not a directory".equals(failure.getReason());
   }
 
   /// The JDK has no type for ENOSPC, only the C library's words.

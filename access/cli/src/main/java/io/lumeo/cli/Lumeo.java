@@ -6,8 +6,10 @@ import io.lumeo.thin.DiscardMode;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -220,6 +222,9 @@ public final class Lumeo {
       case NoSuchFileException e -> "there is no " + e.getFile();
       case AccessDeniedException e ->
           "no permission for " + e.getFile() + "; run as its owner or as root";
+      case FileAlreadyExistsException e -> e.getFile() + " exists already; name another";
+      case FileSystemException e when ExitCode.isNotAFolder(e) ->
+          Path.of(e.getFile()).getParent() + " is not a folder; name that of a pool";
       case FileSystemException e when e.getReason() != null -> oneLine(e);
       case InterruptedIOException _ -> "interrupted; nothing is lost, start it again to go on";
       case IOException e -> oneLine(e);

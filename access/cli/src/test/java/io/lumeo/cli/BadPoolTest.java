@@ -42,6 +42,16 @@ class BadPoolTest {
     assertThat(lumeo.run("volume", "create", "v", "1G").exitCode()).isZero();
   }
 
+  @Test
+  void aFileIsNoPoolsFolder() {
+    for (var command : new String[] {"volume list", "volume create w 1G", "pool show"}) {
+      assertRefused(
+          2,
+          metadata + " is not a folder; name that of a pool",
+          new CommandLineFixture(metadata).run(command.split(" ")));
+    }
+  }
+
   private void refused(int exitCode, String message) throws IOException {
     var before = onDisk(directory);
     for (var command : new String[] {"volume list", "volume create w 1G", "pool show"}) {

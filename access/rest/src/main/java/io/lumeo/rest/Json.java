@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -29,6 +30,8 @@ import tools.jackson.core.util.DefaultPrettyPrinter;
 public final class Json {
   /// A request or an answer nests a record in a list in a record; more is somebody's mistake.
   private static final int MAX_DEPTH = 16;
+  private static final Pattern SOURCE =
+      Pattern.compile("\\s*\\((?:start marker at )?\\[Source:.*");
 
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
@@ -124,8 +127,9 @@ public final class Json {
     }
   }
 
+  /// What the parser says, without the words in which it would show the source.
   private static String firstLine(String message) {
-    return message.lines().findFirst().orElse("unreadable");
+    return SOURCE.matcher(message.lines().findFirst().orElse("unreadable")).replaceAll("");
   }
 
   private static @Nullable Object value(JsonParser parser) {
