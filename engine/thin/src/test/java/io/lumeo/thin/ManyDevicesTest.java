@@ -4,6 +4,7 @@ import static io.lumeo.thin.ScenarioPool.BLOCK;
 import static io.lumeo.thin.ScenarioPool.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.parallel.Isolated;
 import io.lumeo.testing.CrashingDisk;
 import io.lumeo.testing.Fault;
 import io.lumeo.testing.Fault.Operation;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /// A pool holds very many small devices as gladly as a few large ones. What is looked at here is
 /// the work that opening takes and the memory it leaves taken; `./dev bench open` tells the time.
+@Isolated("It measures memory.")
 class ManyDevicesTest {
   private static final int DEVICES = 100_000;
   private static final int CACHE_BYTES = 1 << 20;

@@ -1,5 +1,6 @@
 package io.lumeo.thin;
 
+import org.junit.jupiter.api.parallel.Isolated;
 import io.lumeo.block.MemoryDevice;
 import java.io.IOException;
 import java.util.List;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 /// The look-up path of one device: look-ups without a lock beside mapping, unmapping, commits and a
 /// snapshot that shares every node. Each look-up answers what was so at one moment.
 @Param(name = "block", gen = IntGen.class, conf = "1:4")
+@Isolated
 public final class MappingLincheckTest {
   private static final int SPREAD = 100;
 

@@ -2,6 +2,9 @@ package io.lumeo.thin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.Order;
 import io.lumeo.testing.CrashingDisk;
 import io.lumeo.testing.Fault;
 import io.lumeo.testing.PowerSupply;
@@ -15,6 +18,8 @@ import org.junit.jupiter.api.AfterAll;
 /// snapshots, deletions, roll-backs, messages, metadata snapshots and extensions. Each time the
 /// pool opens again, is sound, has everything that was flushed, and its snapshots are identical to
 /// the bit; now and then it is then written on.
+@Order(1)
+@Execution(ExecutionMode.CONCURRENT)
 class PoolCrashTest {
   private static final long METADATA_BYTES = 1L << 20;
   private static final long BLOCK_BYTES = 64 << 10;
