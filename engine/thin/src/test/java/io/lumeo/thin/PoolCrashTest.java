@@ -14,10 +14,10 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 
-/// Cuts the power at every operation of the disks under random histories of writes, discards,
-/// snapshots, deletions, roll-backs, messages, metadata snapshots and extensions. Each time the
-/// pool opens again, is sound, has everything that was flushed, and its snapshots are identical to
-/// the bit; now and then it is then written on.
+/// Cuts the power at every flush of the disks and at many operations between, under random
+/// histories of writes, discards, snapshots, deletions, roll-backs, messages, metadata snapshots and
+/// extensions. Each time the pool opens again, is sound, has everything that was flushed, and its
+/// snapshots are identical to the bit; now and then it is then written on.
 @Order(1)
 @Execution(ExecutionMode.CONCURRENT)
 class PoolCrashTest {
@@ -46,7 +46,7 @@ class PoolCrashTest {
   @SeededTest(seeds = SMALL_HISTORIES)
   void whatAFlushAcknowledgedSurvivesACrashAtAnyOperation(Random random) throws IOException {
     var history = new History(random, METADATA_BYTES, 128, ModelPool.PAGE, 96);
-    history.run(150, 2);
+    history.run(150, 2, 1);
   }
 
   /// Mapping trees of two levels, whose leaves are split, shared and merged.
@@ -54,7 +54,7 @@ class PoolCrashTest {
   void treesOfSeveralLeavesSurviveACrashAtAnyOperation(Random random) throws IOException {
     var history = new History(random, 16L << 20, 16_000, BLOCK_BYTES, 700);
     history.grow(30);
-    history.run(50, 1);
+    history.run(50, 1, 4);
   }
 
   /// A pool on two disks beside a model. Before each operation of a disk it is looked at what a
@@ -82,11 +82,14 @@ class PoolCrashTest {
       }
     }
 
-    void run(int steps, int crashesAtEach) throws IOException {
+    /// Crashes at every flush, and at each so-manieth of the other operations.
+    void run(int steps, int crashesAtEach, int each) throws IOException {
       int before = CRASH_POINTS.get();
+      var others = new AtomicInteger();
       Fault crashes =
           (operation, _, _) -> {
-            if (operation != Fault.Operation.READ) {
+            if (operation == Fault.Operation.FLUSH
+                || (operation != Fault.Operation.READ && others.incrementAndGet() % each == 0)) {
               for (int i = 0; i < crashesAtEach; i++) {
                 crash();
               }
