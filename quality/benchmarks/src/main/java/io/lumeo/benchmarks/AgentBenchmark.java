@@ -38,9 +38,9 @@ final class AgentBenchmark {
         """;
     try (var agent = LumeoAgent.start(lumeo, host, settings)) {
       agent.awaitHosts(1);
-      Thread.sleep(WARM_UP);
+      agent.runFor(WARM_UP);
       var before = Processes.times(agent.pid());
-      Thread.sleep(MEASURED);
+      agent.runFor(MEASURED);
       var spent = Processes.times(agent.pid()).minus(before);
       var resident = Processes.peakResidentBytes(agent.pid()) / (double) (1 << 20);
       var what = "1,000 volumes, a poll every 15 s";

@@ -61,6 +61,11 @@ final class LumeoAgent implements AutoCloseable {
     return program.pid();
   }
 
+  /// Lets it look after its hosts for a while.
+  void runFor(Duration span) throws IOException, InterruptedException {
+    program.runFor(span);
+  }
+
   Path configuration() {
     return configuration;
   }
@@ -73,7 +78,7 @@ final class LumeoAgent implements AutoCloseable {
         throw new IOException(
             "%d of %d hosts answered the agent in %s".formatted(hostsUp(), count, PATIENCE));
       }
-      Thread.sleep(BETWEEN_QUESTIONS);
+      program.runFor(BETWEEN_QUESTIONS);
     }
   }
 

@@ -86,6 +86,15 @@ final class Program implements AutoCloseable {
     return process.pid();
   }
 
+  /// Lets it run for a while.
+  ///
+  /// @throws IOException if it ends meanwhile; the message holds what it said
+  void runFor(Duration span) throws IOException, InterruptedException {
+    if (process.waitFor(span)) {
+      throw new IOException("it has ended by itself: " + Files.readString(log));
+    }
+  }
+
   /// Asks the program to end, as Ctrl-C or a service manager would, and waits until it has. What it
   /// leaves running, as an `sshd` does its sessions, ends too.
   @Override

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /// An agent as a process of its own: obeys SIGHUP (reload), SIGTERM and SIGINT (stop).
 public final class AgentProcess {
@@ -44,12 +45,8 @@ public final class AgentProcess {
                     await(ended);
                   },
                   "agent stop"));
-      var frugality = Thread.ofVirtual().name("agent memory").start(AgentProcess::hold);
-      try {
-        agent.run();
-      } finally {
-        frugality.interrupt();
-      }
+      Thread.ofVirtual().name("agent memory").start(() -> hold(ended));
+      agent.run();
     } finally {
       ended.countDown();
     }
@@ -58,18 +55,17 @@ public final class AgentProcess {
   /// Holds the heap to what is in use. Of what a look at a host takes, little is still of use after
   /// it; but the JVM would rather take more memory from the machine than look for what it can use
   /// again. Where much is in use, it must grow by more before it is worth the work.
-  private static void hold() {
+  private static void hold(CountDownLatch ended) {
     var heap = Runtime.getRuntime();
     long heldBytes = 0;
     try {
-      while (true) {
-        Thread.sleep(HEAP_WATCHED_EVERY);
+      while (!ended.await(HEAP_WATCHED_EVERY.toNanos(), TimeUnit.NANOSECONDS)) {
         if (heap.totalMemory() > heldBytes + heldBytes / 8) {
           System.gc();
           heldBytes = heap.totalMemory();
         }
       }
-    } catch (InterruptedException ended) {
+    } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }

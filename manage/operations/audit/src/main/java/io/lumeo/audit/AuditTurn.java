@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// The turn to add to a record, of one process at a time: a lock on a file beside it, which the
@@ -90,10 +91,8 @@ final class AuditTurn implements AutoCloseable {
                     Files.readString(file, StandardCharsets.US_ASCII).strip(),
                     PATIENCE.toSeconds()));
       }
-      try {
-        Thread.sleep(BETWEEN_TRIES);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
+      LockSupport.parkNanos(BETWEEN_TRIES.toNanos());
+      if (Thread.currentThread().isInterrupted()) {
         throw new InterruptedIOException("interrupted while another process was writing there");
       }
     }
