@@ -30,8 +30,8 @@ import tools.jackson.core.util.DefaultPrettyPrinter;
 public final class Json {
   /// A request or an answer nests a record in a list in a record; more is somebody's mistake.
   private static final int MAX_DEPTH = 16;
-  private static final Pattern SOURCE =
-      Pattern.compile("\\s*\\((?:start marker at )?\\[Source:.*");
+
+  private static final Pattern SOURCE = Pattern.compile("\\s*\\((?:start marker at )?\\[Source:.*");
 
   private static final JsonFactory FACTORY =
       JsonFactory.builder()

@@ -4,7 +4,6 @@ import static io.lumeo.thin.ScenarioPool.BLOCK;
 import static io.lumeo.thin.ScenarioPool.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.parallel.Isolated;
 import io.lumeo.testing.CrashingDisk;
 import io.lumeo.testing.Fault;
 import io.lumeo.testing.Fault.Operation;
@@ -13,6 +12,7 @@ import java.util.ArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /// A pool holds very many small devices as gladly as a few large ones. What is looked at here is
 /// the work that opening takes and the memory it leaves taken; `./dev bench open` tells the time.

@@ -1,6 +1,5 @@
 package io.lumeo.thin;
 
-import org.junit.jupiter.api.parallel.Isolated;
 import io.lumeo.block.MemoryDevice;
 import java.io.IOException;
 import java.util.List;
@@ -10,6 +9,7 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /// The look-up path of one device: look-ups without a lock beside mapping, unmapping, commits and a
 /// snapshot that shares every node. Each look-up answers what was so at one moment.

@@ -2,9 +2,6 @@ package io.lumeo.thin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.Order;
 import io.lumeo.testing.CrashingDisk;
 import io.lumeo.testing.Fault;
 import io.lumeo.testing.PowerSupply;
@@ -13,11 +10,14 @@ import java.io.IOException;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// Cuts the power at every flush of the disks and at many operations between, under random
-/// histories of writes, discards, snapshots, deletions, roll-backs, messages, metadata snapshots and
-/// extensions. Each time the pool opens again, is sound, has everything that was flushed, and its
-/// snapshots are identical to the bit; now and then it is then written on.
+/// histories of writes, discards, snapshots, deletions, roll-backs, messages, metadata snapshots
+/// and extensions. Each time the pool opens again, is sound, has everything that was flushed, and
+/// its snapshots are identical to the bit; now and then it is then written on.
 @Order(1)
 @Execution(ExecutionMode.CONCURRENT)
 class PoolCrashTest {
