@@ -51,7 +51,7 @@ class PoolCrashTest {
 
   /// Mapping trees of two levels, whose leaves are split, shared and merged.
   @SeededTest(seeds = DEEP_HISTORIES)
-  void treesOfSeveralLeavesSurviveACrashAtAnyOperation(Random random) throws IOException {
+  void treesOfSeveralLeavesSurviveACrash(Random random) throws IOException {
     var history = new History(random, 16L << 20, 16_000, BLOCK_BYTES, 700);
     history.grow(30);
     history.run(50, 1, 3);
